@@ -1,0 +1,1 @@
+"""Settings, addresses, start-up: imports everything, nothing imports it."""
