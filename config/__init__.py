@@ -1,1 +1,3 @@
-"""Settings, addresses, start-up: imports everything, nothing imports it."""
+from config.celery import app as celery_app
+
+__all__ = ["celery_app"]

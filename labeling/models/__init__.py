@@ -1,0 +1,12 @@
+from labeling.models.disputes import Adjudication as Adjudication
+from labeling.models.disputes import Cause as Cause
+from labeling.models.disputes import Dispute as Dispute
+from labeling.models.judgments import Draft as Draft
+from labeling.models.judgments import Judgment as Judgment
+from labeling.models.judgments import Rating as Rating
+from labeling.models.judgments import Recheck as Recheck
+from labeling.models.rubrics import Criterion as Criterion
+from labeling.models.rubrics import Level as Level
+from labeling.models.rubrics import Option as Option
+from labeling.models.rubrics import Rubric as Rubric
+from labeling.models.rubrics import RubricVersion as RubricVersion

@@ -1,0 +1,59 @@
+"""Disputes and how they were settled."""
+
+from django.db import models
+
+from labeling.models.rubrics import Criterion
+
+
+class Dispute(models.Model):
+    """Ratings of one item on one criterion, spread beyond the rule."""
+
+    queue = models.ForeignKey("reviews.Queue", models.PROTECT)
+    item = models.ForeignKey("reviews.Item", models.PROTECT)
+    criterion = models.ForeignKey(Criterion, models.PROTECT)
+    # Share of pairs of ratings that agree; the desk takes the lowest first.
+    agreement = models.FloatField()
+    opened_at = models.DateTimeField()
+    public_id = models.UUIDField(unique=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["queue", "item", "criterion"], name="dispute_once_per_criterion"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.public_id)
+
+
+class Cause(models.TextChoices):
+    AMBIGUOUS_RUBRIC = "AMBIGUOUS_RUBRIC", "ambiguous rubric"
+    MISSED_DETAIL = "MISSED_DETAIL", "missed detail"
+    GENUINE_AMBIGUITY = "GENUINE_AMBIGUITY", "genuine ambiguity"
+    WRONG_GOLD = "WRONG_GOLD", "wrong gold"
+
+
+class Adjudication(models.Model):
+    """The adjudicator's reasoned decision of a dispute. Append-only."""
+
+    dispute = models.OneToOneField(Dispute, models.PROTECT)
+    adjudicator = models.ForeignKey("reviews.Member", models.PROTECT)
+    value = models.JSONField()
+    reason = models.TextField()
+    cause = models.CharField(max_length=20, choices=Cause)
+    decided_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(cause__in=Cause.values),
+                name="adjudication_cause_known",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(reason=""), name="adjudication_has_reason"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"adjudication {self.pk}"

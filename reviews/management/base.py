@@ -1,0 +1,60 @@
+"""What every command of bin/touchstone shares."""
+
+import json
+from typing import Any, NoReturn
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+
+class InputFaults(CommandError):
+    """The input was read and had faults: exit code 1."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, returncode=1)
+
+
+class Refused(CommandError):
+    """Wrong usage, or the project refuses to do this: exit code 2."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, returncode=2)
+
+
+class Command(BaseCommand):
+    """A command with --json: one object on stdout, everything else on stderr."""
+
+    requires_system_checks = []
+    # Django's own options stay out of sight; they still work.
+    suppressed_base_arguments = {
+        "--version",
+        "--verbosity",
+        "--settings",
+        "--pythonpath",
+        "--traceback",
+        "--no-color",
+        "--force-color",
+        "--skip-checks",
+    }
+
+    def create_parser(
+        self, prog_name: str, subcommand: str, **kwargs: Any
+    ) -> CommandParser:
+        name = subcommand.replace("_", "-")
+        parser = super().create_parser("touchstone", name, **kwargs)
+        parser.add_argument(
+            "--json", action="store_true", help="print one JSON object on stdout"
+        )
+        return parser
+
+    def progress(self, message: str) -> None:
+        self.stderr.write(message)
+
+    def finish(self, result: dict[str, Any], text: str, *, as_json: bool) -> None:
+        if as_json:
+            self.stdout.write(json.dumps(result, ensure_ascii=False))
+        elif text:
+            self.stdout.write(text)
+
+
+def refuse(message: str) -> NoReturn:
+    raise Refused(message)

@@ -1,0 +1,133 @@
+"""Batches and assignments: who was given what, under which opaque id."""
+
+import uuid
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+from reviews.models.items import Item
+from reviews.models.projects import Member
+from reviews.models.queues import Queue, Slot
+
+
+class Batch(models.Model):
+    """One reviewer's sitting: a short, shuffled run of assignments."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True)
+    queue = models.ForeignKey(Queue, models.PROTECT)
+    reviewer = models.ForeignKey(Member, models.PROTECT)
+    # Of the shuffle, the gold positions and the sides: kept for audit.
+    seed = models.CharField(max_length=64)
+    size = models.PositiveSmallIntegerField()
+    dealt_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [
+            # The daily cap and the reviewer's last batch.
+            models.Index(
+                fields=["reviewer", "queue", "-dealt_at"], name="batch_by_reviewer"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.public_id)
+
+
+class Purpose(models.TextChoices):
+    FRESH = "FRESH", "fresh"
+    GOLD = "GOLD", "gold"
+    RETEST = "RETEST", "retest"
+    IMPORT = "IMPORT", "import"
+
+
+class AssignmentStatus(models.TextChoices):
+    LIVE = "LIVE", "live"
+    SUBMITTED = "SUBMITTED", "submitted"
+    EXPIRED = "EXPIRED", "expired"
+    SKIPPED = "SKIPPED", "skipped"
+
+
+HELD = [AssignmentStatus.LIVE, AssignmentStatus.SUBMITTED]
+
+
+class Assignment(models.Model):
+    """One item given to one reviewer under an opaque id."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True)
+    batch = models.ForeignKey(
+        Batch, models.PROTECT, null=True, related_name="assignments"
+    )
+    queue = models.ForeignKey(Queue, models.PROTECT)
+    reviewer = models.ForeignKey(Member, models.PROTECT)
+    item = models.ForeignKey(Item, models.PROTECT)
+    slot = models.ForeignKey(Slot, models.PROTECT, null=True)
+    # The version in force when the batch was dealt; the judgment is under it.
+    rubric_version = models.ForeignKey("labeling.RubricVersion", models.PROTECT)
+    purpose = models.CharField(max_length=6, choices=Purpose)
+    position = models.PositiveSmallIntegerField()
+    # The canonical index of the response shown first, second, ...
+    response_order = ArrayField(models.PositiveSmallIntegerField())
+    status = models.CharField(
+        max_length=9, choices=AssignmentStatus, default=AssignmentStatus.LIVE
+    )
+    skip_reason = models.CharField(max_length=500, blank=True)
+    leased_until = models.DateTimeField(null=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(purpose__in=Purpose.values),
+                name="assignment_purpose_known",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(status__in=AssignmentStatus.values),
+                name="assignment_status_known",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(status=AssignmentStatus.LIVE)
+                | models.Q(leased_until__isnull=False),
+                name="assignment_live_has_lease",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(purpose=Purpose.FRESH, slot__isnull=False)
+                | (~models.Q(purpose=Purpose.FRESH) & models.Q(slot__isnull=True)),
+                name="assignment_fresh_has_slot",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(purpose=Purpose.IMPORT, batch__isnull=True)
+                | (~models.Q(purpose=Purpose.IMPORT) & models.Q(batch__isnull=False)),
+                name="assignment_dealt_has_batch",
+            ),
+            models.UniqueConstraint(
+                fields=["slot"],
+                condition=models.Q(status__in=HELD),
+                name="assignment_one_holder_per_slot",
+            ),
+            models.UniqueConstraint(
+                fields=["reviewer", "item"],
+                condition=models.Q(status=AssignmentStatus.LIVE),
+                name="assignment_one_live_per_reviewer",
+            ),
+            models.UniqueConstraint(
+                fields=["reviewer", "item", "queue"],
+                condition=models.Q(
+                    status__in=HELD, purpose__in=[Purpose.FRESH, Purpose.IMPORT]
+                ),
+                name="assignment_counts_once_per_reviewer",
+            ),
+            models.UniqueConstraint(
+                fields=["batch", "position"], name="assignment_position_once"
+            ),
+        ]
+        indexes = [
+            # The sweep of expired leases.
+            models.Index(
+                fields=["leased_until"],
+                name="assignment_lease",
+                condition=models.Q(status=AssignmentStatus.LIVE),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.public_id)

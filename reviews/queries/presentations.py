@@ -1,0 +1,178 @@
+"""What a reviewer is shown of an assignment: allow-listed fields and no others."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import F
+
+from reviews.models import Assignment
+
+
+class UnknownAssignment(Exception):
+    """No assignment with that id belongs to this person."""
+
+
+@dataclass(frozen=True)
+class Message:
+    role: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Passage:
+    number: int
+    title: str
+    text: str
+
+
+@dataclass(frozen=True)
+class ShownResponse:
+    """A response in the place in which this reviewer sees it."""
+
+    name: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Step:
+    number: int
+    type: str
+    role: str
+    name: str
+    text: str
+    arguments: Any
+
+
+@dataclass(frozen=True)
+class Presentation:
+    """How one reviewer sees one item."""
+
+    assignment: UUID
+    batch: UUID
+    kind: str
+    position: int
+    batch_size: int
+    messages: tuple[Message, ...]
+    context: tuple[Passage, ...]
+    responses: tuple[ShownResponse, ...]
+    steps: tuple[Step, ...]
+
+
+@dataclass(frozen=True)
+class Hand:
+    """An assignment in its reviewer's hand: what a submit needs to know.
+
+    `response_order` gives the canonical index of the response shown in each
+    place; it is how a rating of a side becomes a rating of a response.
+    """
+
+    assignment_id: int
+    public_id: UUID
+    batch: UUID
+    rubric_version_id: int
+    response_order: tuple[int, ...]
+    status: str
+    leased_until: datetime | None
+
+
+SIDE_NAMES = "ABCDEFGH"
+
+
+def get_hand(*, public_id: UUID, user_id: int) -> Hand:
+    """The assignment, if this person holds or held it."""
+    row = (
+        Assignment.objects.filter(
+            public_id=public_id, reviewer__user_id=user_id, batch__isnull=False
+        )
+        .values(
+            "pk",
+            "batch__public_id",
+            "rubric_version_id",
+            "response_order",
+            "status",
+            "leased_until",
+        )
+        .first()
+    )
+    if row is None:
+        raise UnknownAssignment(str(public_id))
+    return Hand(
+        assignment_id=row["pk"],
+        public_id=public_id,
+        batch=row["batch__public_id"],
+        rubric_version_id=row["rubric_version_id"],
+        response_order=tuple(row["response_order"]),
+        status=row["status"],
+        leased_until=row["leased_until"],
+    )
+
+
+def get_presentation(*, public_id: UUID, user_id: int) -> Presentation:
+    row = (
+        Assignment.objects.filter(
+            public_id=public_id, reviewer__user_id=user_id, batch__isnull=False
+        )
+        .values(
+            "batch__public_id",
+            "batch__size",
+            "position",
+            "response_order",
+            kind=F("item__kind"),
+            content=F("item__presentable__content"),
+        )
+        .first()
+    )
+    if row is None:
+        raise UnknownAssignment(str(public_id))
+    content = row["content"]
+    return Presentation(
+        assignment=public_id,
+        batch=row["batch__public_id"],
+        kind=row["kind"],
+        position=row["position"],
+        batch_size=row["batch__size"],
+        messages=_messages(content),
+        context=_context(content),
+        responses=_responses(content, row["response_order"]),
+        steps=_steps(content),
+    )
+
+
+def _messages(content: dict[str, Any]) -> tuple[Message, ...]:
+    if "prompt" in content:
+        return (Message(role="user", text=content["prompt"]),)
+    return tuple(
+        Message(role=message["role"], text=message["content"])
+        for message in content.get("messages", [])
+    )
+
+
+def _context(content: dict[str, Any]) -> tuple[Passage, ...]:
+    return tuple(
+        Passage(number=number, title=passage.get("title", ""), text=passage["text"])
+        for number, passage in enumerate(content.get("context", []), start=1)
+    )
+
+
+def _responses(content: dict[str, Any], order: list[int]) -> tuple[ShownResponse, ...]:
+    responses = content.get("responses", [])
+    return tuple(
+        ShownResponse(name=SIDE_NAMES[place], text=responses[index]["text"])
+        for place, index in enumerate(order)
+    )
+
+
+def _steps(content: dict[str, Any]) -> tuple[Step, ...]:
+    return tuple(
+        Step(
+            number=number,
+            type=step["type"],
+            role=step.get("role", ""),
+            name=step.get("name", ""),
+            text=step.get("text", ""),
+            arguments=step.get("arguments"),
+        )
+        for number, step in enumerate(content.get("steps", []), start=1)
+    )

@@ -1,0 +1,79 @@
+"""Queues as the other parts know them."""
+
+from dataclasses import dataclass
+
+from reviews.models import Queue
+
+
+class UnknownQueue(Exception):
+    """There is no queue of that name, or more than one."""
+
+
+@dataclass(frozen=True)
+class QueueFacts:
+    id: int
+    project_id: int
+    project: str
+    slug: str
+    title: str
+    rubric_version_id: int
+    kinds: tuple[str, ...]
+    overlap: int
+    batch_size: int
+    gold_rate: float
+    lease_minutes: int
+    daily_cap: int
+    agreement_bar: float
+
+
+def list_queues(project_id: int) -> list[QueueFacts]:
+    queues = Queue.objects.filter(project_id=project_id).select_related("project")
+    return [_facts(queue) for queue in queues.order_by("title", "pk")]
+
+
+def get_queue(*, project_id: int, slug: str) -> QueueFacts:
+    queue = (
+        Queue.objects.filter(project_id=project_id, slug=slug)
+        .select_related("project")
+        .first()
+    )
+    if queue is None:
+        raise UnknownQueue(f"there is no queue {slug!r} in this project")
+    return _facts(queue)
+
+
+def find_queue(*, name: str, project: str | None = None) -> QueueFacts:
+    """The queue that a command line means: SLUG, or PROJECT/SLUG where two share one."""
+    if "/" in name:
+        project, name = name.split("/", 1)
+    queues = Queue.objects.filter(
+        slug=name, project__retired_at__isnull=True
+    ).select_related("project")
+    if project is not None:
+        queues = queues.filter(project__slug=project)
+    found = list(queues.order_by("project__slug"))
+    if not found:
+        where = f" in project {project!r}" if project else ""
+        raise UnknownQueue(f"there is no queue {name!r}{where}")
+    if len(found) > 1:
+        names = ", ".join(f"{queue.project.slug}/{name}" for queue in found)
+        raise UnknownQueue(f"more than one queue is called {name!r}: say {names}")
+    return _facts(found[0])
+
+
+def _facts(queue: Queue) -> QueueFacts:
+    return QueueFacts(
+        id=queue.pk,
+        project_id=queue.project_id,
+        project=queue.project.slug,
+        slug=queue.slug,
+        title=queue.title,
+        rubric_version_id=queue.rubric_version_id,
+        kinds=tuple(queue.kinds),
+        overlap=queue.overlap,
+        batch_size=queue.batch_size,
+        gold_rate=queue.gold_rate,
+        lease_minutes=queue.lease_minutes,
+        daily_cap=queue.daily_cap,
+        agreement_bar=queue.agreement_bar,
+    )
