@@ -20,7 +20,8 @@ CHECKOUT = Path(__file__).resolve().parent.parent
 TRUE_WORDS = {"1", "true", "yes", "on"}
 FALSE_WORDS = {"0", "false", "no", "off"}
 
-BROKER_SCHEMES = ("redis", "rediss", "valkey", "valkeys", "amqp", "amqps")
+DATABASE_SCHEMES = ("postgresql", "postgres")
+BROKER_SCHEMES = ("redis", "rediss", "amqp", "amqps")
 
 
 def env_str(name: str, default: str = "") -> str:
