@@ -13,6 +13,7 @@ from calibration.statistics.alpha import krippendorff_alpha
 from calibration.statistics.coefficients import Weights
 from calibration.statistics.cohen import cohen_kappa, mean_pairwise_kappa
 from calibration.statistics.estimates import Estimate
+from calibration.statistics.intervals import Resampling
 from calibration.statistics.multirater import brennan_prediger, fleiss_kappa, gwet_ac
 from calibration.statistics.ratings import (
     DuplicateRating,
@@ -25,6 +26,7 @@ __all__ = [
     "Estimate",
     "Level",
     "RatingMatrix",
+    "Resampling",
     "UnknownLabel",
     "UnorderedScale",
     "Weights",

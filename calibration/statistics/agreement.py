@@ -7,6 +7,7 @@ import numpy.typing as npt
 
 from calibration.statistics.coefficients import Coefficient, over_items, ratio
 from calibration.statistics.estimates import NO_PAIRS, Estimate
+from calibration.statistics.intervals import Resampling, with_interval
 from calibration.statistics.ratings import RatingMatrix
 from calibration.statistics.scales import UnknownLabel
 
@@ -14,13 +15,17 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
 
-def percent_agreement(matrix: RatingMatrix) -> Estimate:
+def percent_agreement(
+    matrix: RatingMatrix, *, resampling: Resampling | None = None
+) -> Estimate:
     """Compute the share of agreeing pairs of ratings, averaged over items.
 
     Parameters
     ----------
     matrix : RatingMatrix
         Ratings; items with fewer than two are left out.
+    resampling : Resampling, optional
+        How to find the interval; none is computed without it.
 
     Returns
     -------
@@ -39,10 +44,14 @@ def percent_agreement(matrix: RatingMatrix) -> Estimate:
     basis = matrix.basis("percent agreement")
     if not basis.n_items:
         return basis.undefined(NO_PAIRS)
-    return basis.defined(percent_sums(matrix).value)
+    coefficient = percent_sums(matrix)
+    estimate = basis.defined(coefficient.value)
+    return with_interval(estimate, coefficient, matrix.items, resampling)
 
 
-def specific_agreement(matrix: RatingMatrix, label: Hashable) -> Estimate:
+def specific_agreement(
+    matrix: RatingMatrix, label: Hashable, *, resampling: Resampling | None = None
+) -> Estimate:
     """Compute the agreement on one label: given one rating of it, the chance of another.
 
     For two raters and two labels this is positive (or negative) agreement,
@@ -54,6 +63,8 @@ def specific_agreement(matrix: RatingMatrix, label: Hashable) -> Estimate:
         Ratings; items with fewer than two are left out.
     label : label
         A value of the scale.
+    resampling : Resampling, optional
+        How to find the interval; none is computed without it.
 
     Returns
     -------
@@ -83,7 +94,8 @@ def specific_agreement(matrix: RatingMatrix, label: Hashable) -> Estimate:
     coefficient = specific_sums(matrix, matrix.domain.index(label))
     if np.isnan(coefficient.value):
         return basis.undefined(f"no item with two ratings has a rating {label!r}")
-    return basis.defined(coefficient.value)
+    estimate = basis.defined(coefficient.value)
+    return with_interval(estimate, coefficient, matrix.items, resampling)
 
 
 def confusion(matrix: RatingMatrix) -> Floats:
@@ -140,7 +152,7 @@ def percent_sums(matrix: RatingMatrix) -> Coefficient:
     def rows(counts: Ints) -> Floats:
         return np.column_stack([agreeing_share(counts, identity), np.ones(len(counts))])
 
-    return over_items(matrix, 2, rows, lambda sums: ratio(sums[:, 0], sums[:, 1]))
+    return over_items(matrix, 2, rows, _share, floor=0.0)
 
 
 def specific_sums(matrix: RatingMatrix, value: int) -> Coefficient:
@@ -169,7 +181,7 @@ def specific_sums(matrix: RatingMatrix, value: int) -> Coefficient:
         mine = counts[:, value]
         return np.column_stack([mine * (mine - 1) / (counts.sum(axis=1) - 1), mine])
 
-    return over_items(matrix, 2, rows, lambda sums: ratio(sums[:, 0], sums[:, 1]))
+    return over_items(matrix, 2, rows, _share, floor=0.0)
 
 
 def agreeing_share(counts: Ints, weights: Floats) -> Floats:
@@ -196,3 +208,7 @@ def agreeing_share(counts: Ints, weights: Floats) -> Floats:
     pairs = (counts * (counts @ weights - 1)).sum(axis=1)
     share: Floats = pairs / (size * (size - 1))
     return share
+
+
+def _share(sums: Floats) -> Floats:
+    return ratio(sums[:, 0], sums[:, 1])

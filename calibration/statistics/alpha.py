@@ -8,6 +8,8 @@ import numpy.typing as npt
 
 from calibration.statistics.coefficients import Coefficient, over_items, ratio
 from calibration.statistics.estimates import NO_PAIRS, NO_VARIATION, Estimate
+from calibration.statistics.intervals import Resampling, with_interval
+from calibration.statistics.patterns import Patterns
 from calibration.statistics.ratings import RatingMatrix
 from calibration.statistics.scales import Level
 
@@ -19,13 +21,17 @@ Ints = npt.NDArray[np.int64]
 _LIBRARY_CELLS = 1_000_000
 
 
-def krippendorff_alpha(matrix: RatingMatrix) -> Estimate:
+def krippendorff_alpha(
+    matrix: RatingMatrix, *, resampling: Resampling | None = None
+) -> Estimate:
     """Compute Krippendorff's alpha at the level of the matrix.
 
     Parameters
     ----------
     matrix : RatingMatrix
         Ratings, gaps allowed; items with fewer than two ratings are left out.
+    resampling : Resampling, optional
+        How to find the interval; none is computed without it.
 
     Returns
     -------
@@ -51,15 +57,20 @@ def krippendorff_alpha(matrix: RatingMatrix) -> Estimate:
         return basis.undefined(NO_PAIRS)
     if np.count_nonzero(pairs.weights @ pairs.counts) < 2:
         return basis.undefined(NO_VARIATION)
-    level: Any = str(matrix.level)
+    coefficient = alpha_sums(matrix)
     if basis.n_items * len(matrix.domain) ** 2 > _LIBRARY_CELLS:
-        return basis.defined(alpha_sums(matrix).value)
-    return basis.defined(
-        krippendorff.alpha(
-            value_counts=np.repeat(pairs.counts, pairs.weights, axis=0),
-            value_domain=matrix.values,
-            level_of_measurement=level,
-        )
+        estimate = basis.defined(coefficient.value)
+    else:
+        estimate = basis.defined(_library_alpha(matrix, pairs))
+    return with_interval(estimate, coefficient, matrix.items, resampling)
+
+
+def _library_alpha(matrix: RatingMatrix, pairs: Patterns) -> float:
+    level: Any = str(matrix.level)
+    return krippendorff.alpha(
+        value_counts=np.repeat(pairs.counts, pairs.weights, axis=0),
+        value_domain=matrix.values,
+        level_of_measurement=level,
     )
 
 

@@ -99,6 +99,8 @@ class Coefficient:
     finish : callable
         From sums, shape (n_resamples, n_sums), to values, shape (n_resamples,); NaN
         where undefined.
+    floor : float
+        The least value: 0 for a share, -1 for what is corrected for chance.
 
     Examples
     --------
@@ -116,6 +118,7 @@ class Coefficient:
     is_telling: npt.NDArray[np.bool_]
     conflict: Floats
     finish: Finish
+    floor: float = -1.0
 
     @property
     def value(self) -> float:
@@ -124,7 +127,12 @@ class Coefficient:
 
 
 def over_items(
-    matrix: RatingMatrix, least: int, rows: Callable[[Ints], Floats], finish: Finish
+    matrix: RatingMatrix,
+    least: int,
+    rows: Callable[[Ints], Floats],
+    finish: Finish,
+    *,
+    floor: float = -1.0,
 ) -> Coefficient:
     """Build a coefficient for which it does not matter who gave which rating.
 
@@ -137,6 +145,8 @@ def over_items(
     rows : callable
         From counts of values, shape (n, n_values), to addends, shape (n, n_sums).
     finish : callable
+        As in `Coefficient`.
+    floor : float
         As in `Coefficient`.
 
     Returns
@@ -163,6 +173,7 @@ def over_items(
         is_telling=patterns.counts[:, commonest] < patterns.sizes,
         conflict=rows(conflict)[0],
         finish=finish,
+        floor=floor,
     )
 
 

@@ -14,6 +14,7 @@ from calibration.statistics.coefficients import (
     two_commonest,
 )
 from calibration.statistics.estimates import NO_VARIATION, Basis, Estimate
+from calibration.statistics.intervals import Resampling, with_interval
 from calibration.statistics.patterns import distinct_rows
 from calibration.statistics.ratings import MISSING, Codes, RatingMatrix
 
@@ -21,7 +22,12 @@ Floats = npt.NDArray[np.float64]
 
 
 def cohen_kappa(
-    matrix: RatingMatrix, first: Any, second: Any, *, weights: Weights = Weights.NONE
+    matrix: RatingMatrix,
+    first: Any,
+    second: Any,
+    *,
+    weights: Weights = Weights.NONE,
+    resampling: Resampling | None = None,
 ) -> Estimate:
     """Compute Cohen's kappa of two raters over the items both rated.
 
@@ -33,6 +39,8 @@ def cohen_kappa(
         The two raters; which comes first does not matter.
     weights : Weights
         Unweighted, or linear or quadratic in the *position* on the scale.
+    resampling : Resampling, optional
+        How to find the interval; none is computed without it.
 
     Returns
     -------
@@ -68,20 +76,29 @@ def cohen_kappa(
         return basis.undefined("the two raters share no item")
     if np.count_nonzero(table.sum(axis=0) + table.sum(axis=1)) < 2:
         return basis.undefined(NO_VARIATION)
+    columns = sorted((matrix.raters.index(first), matrix.raters.index(second)))
+    coefficient = kappa_sums(matrix, tuple(columns), weights)
+    estimate = basis.defined(_library_kappa(table, weights))
+    return with_interval(estimate, coefficient, matrix.items, resampling)
+
+
+def _library_kappa(table: npt.NDArray[np.int64], weights: Weights) -> float:
     rows, columns = np.indices(table.shape)
-    return basis.defined(
-        cohen_kappa_score(
-            rows.ravel(),
-            columns.ravel(),
-            labels=np.arange(len(table)),
-            weights=None if weights is Weights.NONE else str(weights),
-            sample_weight=table.ravel(),
-        )
+    kappa: float = cohen_kappa_score(
+        rows.ravel(),
+        columns.ravel(),
+        labels=np.arange(len(table)),
+        weights=None if weights is Weights.NONE else str(weights),
+        sample_weight=table.ravel(),
     )
+    return kappa
 
 
 def mean_pairwise_kappa(
-    matrix: RatingMatrix, *, weights: Weights = Weights.NONE
+    matrix: RatingMatrix,
+    *,
+    weights: Weights = Weights.NONE,
+    resampling: Resampling | None = None,
 ) -> Estimate:
     """Average Cohen's kappa over all pairs of raters that have one.
 
@@ -91,6 +108,8 @@ def mean_pairwise_kappa(
         Ratings.
     weights : Weights
         As in `cohen_kappa`.
+    resampling : Resampling, optional
+        How to find the interval; none is computed without it.
 
     Returns
     -------
@@ -127,7 +146,9 @@ def mean_pairwise_kappa(
         return basis.undefined("no pair of raters has a kappa")
     left_out = len(kappas) - len(found)
     note = f"{left_out} of {len(kappas)} pairs have no kappa and are left out"
-    return basis.defined(float(np.mean(found)), note=note if left_out else None)
+    estimate = basis.defined(np.mean(found).item(), note=note if left_out else None)
+    coefficient = kappa_sums(matrix, tuple(range(matrix.n_raters)), weights)
+    return with_interval(estimate, coefficient, matrix.items, resampling)
 
 
 def kappa_sums(

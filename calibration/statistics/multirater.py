@@ -8,6 +8,7 @@ import numpy.typing as npt
 from calibration.statistics.agreement import agreeing_share
 from calibration.statistics.coefficients import Coefficient, Weights, over_items, ratio
 from calibration.statistics.estimates import NO_PAIRS, NO_VARIATION, ONE_VALUE, Estimate
+from calibration.statistics.intervals import Resampling, with_interval
 from calibration.statistics.ratings import RatingMatrix
 
 Floats = npt.NDArray[np.float64]
@@ -56,7 +57,9 @@ class Chance(StrEnum):
         return gwet
 
 
-def fleiss_kappa(matrix: RatingMatrix) -> Estimate:
+def fleiss_kappa(
+    matrix: RatingMatrix, *, resampling: Resampling | None = None
+) -> Estimate:
     """Compute Fleiss' kappa, chance taken from the observed (fixed) marginals.
 
     With two raters this is Scott's pi. The form with free marginals is
@@ -67,6 +70,8 @@ def fleiss_kappa(matrix: RatingMatrix) -> Estimate:
     matrix : RatingMatrix
         Ratings. Where items differ in their number of ratings, Gwet's generalisation
         applies, and the method says so.
+    resampling : Resampling, optional
+        How to find the interval; none is computed without it.
 
     Returns
     -------
@@ -88,11 +93,15 @@ def fleiss_kappa(matrix: RatingMatrix) -> Estimate:
     form = (
         "fixed marginals" if is_even else "fixed marginals, unequal numbers of ratings"
     )
-    return _corrected(matrix, Chance.FIXED, Weights.NONE, f"Fleiss' kappa ({form})")
+    name = f"Fleiss' kappa ({form})"
+    return _corrected(matrix, Chance.FIXED, Weights.NONE, name, resampling)
 
 
 def brennan_prediger(
-    matrix: RatingMatrix, *, weights: Weights = Weights.NONE
+    matrix: RatingMatrix,
+    *,
+    weights: Weights = Weights.NONE,
+    resampling: Resampling | None = None,
 ) -> Estimate:
     """Compute the coefficient that holds every value of the scale equally likely.
 
@@ -105,6 +114,8 @@ def brennan_prediger(
         Ratings; the full scale counts, used or not.
     weights : Weights
         Unweighted, or linear or quadratic in the position on the scale.
+    resampling : Resampling, optional
+        How to find the interval; none is computed without it.
 
     Returns
     -------
@@ -130,10 +141,15 @@ def brennan_prediger(
     weights = Weights(weights)
     weights.check(matrix.level)
     name = f"Brennan-Prediger (free marginals, {weights})"
-    return _corrected(matrix, Chance.FREE, weights, name)
+    return _corrected(matrix, Chance.FREE, weights, name, resampling)
 
 
-def gwet_ac(matrix: RatingMatrix, *, weights: Weights = Weights.NONE) -> Estimate:
+def gwet_ac(
+    matrix: RatingMatrix,
+    *,
+    weights: Weights = Weights.NONE,
+    resampling: Resampling | None = None,
+) -> Estimate:
     """Compute Gwet's AC1, or AC2 with weights.
 
     Stays high where one value dominates and kappa collapses; it also stays high when
@@ -146,6 +162,8 @@ def gwet_ac(matrix: RatingMatrix, *, weights: Weights = Weights.NONE) -> Estimat
         the shares of the values, not the agreement.
     weights : Weights
         Unweighted (AC1), or linear or quadratic (AC2) in the position on the scale.
+    resampling : Resampling, optional
+        How to find the interval; none is computed without it.
 
     Returns
     -------
@@ -172,19 +190,26 @@ def gwet_ac(matrix: RatingMatrix, *, weights: Weights = Weights.NONE) -> Estimat
     weights = Weights(weights)
     weights.check(matrix.level)
     name = "Gwet's AC1" if weights is Weights.NONE else f"Gwet's AC2 ({weights})"
-    return _corrected(matrix, Chance.GWET, weights, name)
+    return _corrected(matrix, Chance.GWET, weights, name, resampling)
 
 
 def _corrected(
-    matrix: RatingMatrix, chance: Chance, weights: Weights, name: str
+    matrix: RatingMatrix,
+    chance: Chance,
+    weights: Weights,
+    name: str,
+    resampling: Resampling | None,
 ) -> Estimate:
     basis = matrix.basis(name)
     if not basis.n_items:
         return basis.undefined(NO_PAIRS)
     if len(matrix.domain) < 2:
         return basis.undefined(ONE_VALUE)
-    value = chance_sums(matrix, chance, weights).value
-    return basis.undefined(NO_VARIATION) if np.isnan(value) else basis.defined(value)
+    coefficient = chance_sums(matrix, chance, weights)
+    value = coefficient.value
+    if np.isnan(value):
+        return basis.undefined(NO_VARIATION)
+    return with_interval(basis.defined(value), coefficient, matrix.items, resampling)
 
 
 def chance_sums(matrix: RatingMatrix, chance: Chance, weights: Weights) -> Coefficient:
