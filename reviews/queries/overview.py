@@ -1,8 +1,29 @@
-"""What a lead sees of a project and its queues."""
+"""What a lead sees of a project and its queues.
+
+The tables here are grouped on the spot, each by one pass over one index. That
+holds for some hundred thousand items; beyond, they belong in a snapshot.
+"""
 
 from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
 
-from reviews.models import PanelSeat, Queue
+from django.db.models import Count, F, Max, Q
+
+from reviews.models import (
+    Action,
+    Assignment,
+    AssignmentStatus,
+    Batch,
+    Item,
+    ItemKind,
+    PanelSeat,
+    Purpose,
+    Queue,
+    RoutingDecision,
+    Slot,
+    SlotState,
+)
 from reviews.queries.access import Access, list_access
 
 
@@ -19,6 +40,94 @@ class LeadNavigation:
     sits_on_panel: bool
 
 
+@dataclass(frozen=True)
+class SlotCounts:
+    """Judgments a queue asks for: each slot is room for one."""
+
+    open: int = 0
+    taken: int = 0
+    filled: int = 0
+
+    @property
+    def total(self) -> int:
+        return self.open + self.taken + self.filled
+
+    @property
+    def percent(self) -> int:
+        """Rounded down: 100 means done."""
+        return 100 * self.filled // self.total if self.total else 0
+
+
+@dataclass(frozen=True)
+class QueueRow:
+    slug: str
+    title: str
+    rubric: str
+    overlap: int
+    reviewers: int
+    slots: SlotCounts
+
+
+@dataclass(frozen=True)
+class RuleRow:
+    """What one rule of one policy version did."""
+
+    policy: int
+    rule: str
+    action: str
+    queue: str | None
+    inclusion_probability: float
+    items: int
+    selected: int
+
+
+@dataclass(frozen=True)
+class ItemCounts:
+    single: int
+    pair: int
+    trace: int
+    undecided: int
+
+    @property
+    def total(self) -> int:
+        return self.single + self.pair + self.trace
+
+
+@dataclass(frozen=True)
+class Work:
+    """How much somebody has done, never how well."""
+
+    judged: int = 0
+    seeded: int = 0
+    in_hand: int = 0
+    skipped: int = 0
+    expired: int = 0
+    last_batch_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class SeatRow:
+    handle: str
+    is_active: bool
+    work: Work
+
+
+@dataclass(frozen=True)
+class TierRow:
+    tier: int
+    slots: SlotCounts
+
+
+@dataclass(frozen=True)
+class BatchRow:
+    batch: UUID
+    handle: str
+    dealt_at: datetime
+    size: int
+    submitted: int
+    live: int
+
+
 def get_lead_navigation(*, user_id: int, project: str) -> LeadNavigation:
     queues = Queue.objects.filter(project__slug=project).order_by("title", "pk")
     return LeadNavigation(
@@ -28,3 +137,160 @@ def get_lead_navigation(*, user_id: int, project: str) -> LeadNavigation:
             reviewer__user_id=user_id, reviewer__is_active=True, is_active=True
         ).exists(),
     )
+
+
+def list_queue_rows(project_id: int) -> list[QueueRow]:
+    queues = (
+        Queue.objects.filter(project_id=project_id)
+        .order_by("title", "pk")
+        .values_list(
+            "pk",
+            "slug",
+            "title",
+            "rubric_version__rubric__slug",
+            "rubric_version__number",
+            "overlap",
+            Count("panel", filter=Q(panel__is_active=True)),
+        )
+    )
+    slots = _count_slots(project_id)
+    return [
+        QueueRow(slug, title, f"{rubric}@{number}", overlap, reviewers, counts)
+        for pk, slug, title, rubric, number, overlap, reviewers in queues
+        for counts in (slots.get(pk, SlotCounts()),)
+    ]
+
+
+def _count_slots(project_id: int) -> dict[int, SlotCounts]:
+    rows = (
+        Slot.objects.filter(queue__project_id=project_id)
+        .order_by()
+        .values_list("queue_id")
+        .annotate(**SLOT_COUNTS)
+    )
+    return {
+        queue: SlotCounts(open_, taken, filled) for queue, open_, taken, filled in rows
+    }
+
+
+def count_items(project_id: int) -> ItemCounts:
+    kinds = {kind.lower(): Count("pk", filter=Q(kind=kind)) for kind in ItemKind.values}
+    # An anti-join in two counts: a decision is made once for an item.
+    decided = RoutingDecision.objects.filter(item__project_id=project_id).count()
+    counts = Item.objects.filter(project_id=project_id).aggregate(**kinds)
+    return ItemCounts(undecided=sum(counts.values()) - decided, **counts)
+
+
+def list_rule_rows(project_id: int) -> list[RuleRow]:
+    """By rule, the newest policy first; what it sends to people first."""
+    rows = (
+        RoutingDecision.objects.filter(item__project_id=project_id)
+        .order_by(
+            "-policy__number",
+            "action",
+            F("items").desc(),
+            "rule",
+            "inclusion_probability",
+        )
+        .values_list("policy__number", "rule", "action", "inclusion_probability")
+        .annotate(
+            items=Count("pk"),
+            selected=Count("pk", filter=Q(is_selected=True)),
+            to=Max("queue__title"),
+        )
+        .order_by(
+            "-policy__number",
+            "action",
+            F("items").desc(),
+            "rule",
+            "inclusion_probability",
+        )
+    )
+    return [
+        RuleRow(
+            policy=policy,
+            rule=rule,
+            action=Action(action).label,
+            queue=queue,
+            inclusion_probability=probability,
+            items=items,
+            selected=selected,
+        )
+        for policy, rule, action, probability, items, selected, queue in rows
+    ]
+
+
+def list_seat_rows(queue_id: int) -> list[SeatRow]:
+    """The panel, and whoever sat on it before and left judgments."""
+    work = _count_work(queue_id)
+    seats = (
+        PanelSeat.objects.filter(queue_id=queue_id)
+        .order_by("-is_active", "reviewer__handle", "pk")
+        .values_list("reviewer_id", "reviewer__handle", "is_active")
+    )
+    return [
+        SeatRow(handle, is_active, work.get(pk, Work()))
+        for pk, handle, is_active in seats
+    ]
+
+
+def _count_work(queue_id: int) -> dict[int, Work]:
+    submitted = Q(status=AssignmentStatus.SUBMITTED)
+    rows = (
+        Assignment.objects.filter(queue_id=queue_id, batch__isnull=False)
+        .order_by()
+        .values_list("reviewer_id")
+        .annotate(
+            judged=Count("pk", filter=submitted & Q(purpose=Purpose.FRESH)),
+            seeded=Count("pk", filter=submitted & ~Q(purpose=Purpose.FRESH)),
+            in_hand=Count("pk", filter=Q(status=AssignmentStatus.LIVE)),
+            skipped=Count("pk", filter=Q(status=AssignmentStatus.SKIPPED)),
+            expired=Count("pk", filter=Q(status=AssignmentStatus.EXPIRED)),
+            last_batch_at=Max("batch__dealt_at"),
+        )
+    )
+    return {reviewer: Work(*counts) for reviewer, *counts in rows}
+
+
+def list_tier_rows(queue_id: int) -> list[TierRow]:
+    rows = (
+        Slot.objects.filter(queue_id=queue_id)
+        .exclude(state=SlotState.WITHDRAWN)
+        .order_by("tier")
+        .values_list("tier")
+        .annotate(**SLOT_COUNTS)
+    )
+    return [TierRow(tier, SlotCounts(*counts)) for tier, *counts in rows]
+
+
+def list_latest_batches(queue_id: int, *, limit: int = 8) -> list[BatchRow]:
+    rows = (
+        Batch.objects.filter(queue_id=queue_id)
+        .order_by("-dealt_at", "-pk")
+        .values_list("public_id", "reviewer__handle", "dealt_at", "size")
+        .annotate(
+            submitted=Count(
+                "assignments", filter=Q(assignments__status=AssignmentStatus.SUBMITTED)
+            ),
+            live=Count(
+                "assignments", filter=Q(assignments__status=AssignmentStatus.LIVE)
+            ),
+        )
+    )
+    return [BatchRow(*row) for row in rows[:limit]]
+
+
+def get_rubric_name(queue_id: int) -> str:
+    slug, number = (
+        Queue.objects.filter(pk=queue_id)
+        .values_list(F("rubric_version__rubric__slug"), F("rubric_version__number"))
+        .get()
+    )
+    return f"{slug}@{number}"
+
+
+SLOT_COUNTS = {
+    "open": Count("pk", filter=Q(state=SlotState.OPEN)),
+    "taken": Count("pk", filter=Q(state=SlotState.TAKEN)),
+    "filled": Count("pk", filter=Q(state=SlotState.FILLED)),
+}
