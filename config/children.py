@@ -65,6 +65,8 @@ class Child:
                 f"The {self.name} ended with code {code}: starting it again in "
                 f"{self.pause:.0f} s (see {self.log}).\n"
             )
+            # Its own children may live on, and still hold the port.
+            end_leftovers(self.data, session=self.process.pid)
             self.process = None
             self.due_at = now + self.pause
             self.pause = min(2 * self.pause, LONGEST_PAUSE)
@@ -131,11 +133,14 @@ def stop(data: Path, children: list[Child]) -> None:
     end_leftovers(data)
 
 
-def end_leftovers(data: Path) -> None:
+def end_leftovers(data: Path, *, session: int | None = None) -> None:
+    """End all that bin/up has started on the folder, or one child's session of it."""
     found = [
         process
         for process in psutil.process_iter()
-        if process.pid != os.getpid() and _mark_of(process) == str(data)
+        if process.pid != os.getpid()
+        and _mark_of(process) == str(data)
+        and session in (None, _session_of(process))
     ]
     end(found, patience=5)
 
@@ -144,4 +149,11 @@ def _mark_of(process: psutil.Process) -> str | None:
     try:
         return process.environ().get(MARK)
     except (psutil.NoSuchProcess, psutil.AccessDenied):
+        return None
+
+
+def _session_of(process: psutil.Process) -> int | None:
+    try:
+        return os.getsid(process.pid)
+    except ProcessLookupError:
         return None

@@ -1,11 +1,16 @@
 """What bin/up does before the web server starts: migrate, and fill an empty database."""
 
+import json
 import os
 import sys
+from io import StringIO
 
 import django
 from django.contrib.auth import get_user_model
 from django.core.management import call_command
+from django.core.management.base import CommandError
+
+from config.env import create_private_file, data_dir
 
 
 def main() -> None:
@@ -16,10 +21,26 @@ def main() -> None:
     if get_user_model().objects.exists():
         return
     if "--no-sample" in sys.argv:
-        call_command("member", "add", "admin", "--role", "admin")
+        add_administrator()
     else:
         call_command("demo")
 
 
+def add_administrator() -> None:
+    printed = StringIO()
+    call_command(
+        *("member", "add", "admin", "--role", "admin", "--project", "first", "--json"),
+        stdout=printed,
+    )
+    account = json.loads(printed.getvalue())
+    text = f"{account['username']} (administrator): {account['password']}\n"
+    create_private_file(data_dir() / "sign-in.txt", text)
+
+
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except CommandError as error:
+        # After the progress in the log: bin/up shows the last line.
+        sys.stdout.flush()
+        sys.exit(str(error))

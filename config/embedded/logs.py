@@ -13,7 +13,7 @@ def open_log(path: Path) -> BinaryIO:
     return path.open("ab")
 
 
-def last_lines(path: Path, count: int = 2) -> str:
+def last_lines(path: Path, count: int = 1) -> str:
     """The end of a log, on one line."""
     try:
         text = path.read_text(encoding="utf-8", errors="replace")
