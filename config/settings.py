@@ -115,6 +115,9 @@ ACCOUNT_SESSION_REMEMBER = True
 LOGIN_REDIRECT_URL = "/"
 LOGIN_URL = "account_login"
 
+# Names masked in every project on top of those of each item (see docs/blinding.md).
+MASKED_NAMES = env_list("TOUCHSTONE_MASKED_NAMES")
+
 LANGUAGE_CODE = "en"
 TIME_ZONE = env_str("TOUCHSTONE_TIME_ZONE", "UTC")
 USE_TZ = True

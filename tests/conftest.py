@@ -3,6 +3,7 @@
 import os
 import shutil
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 
@@ -20,6 +21,12 @@ class Cast:
     lea: Member
     adam: Member
     outsider: object
+
+
+@pytest.fixture(autouse=True)
+def quick_passwords(settings: Any) -> None:
+    """The real hasher is slow on purpose, and every test makes accounts."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 @pytest.fixture

@@ -1,6 +1,8 @@
 """What every command of bin/touchstone shares."""
 
+import argparse
 import json
+from pathlib import Path
 from typing import Any, NoReturn
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -46,6 +48,16 @@ class Command(BaseCommand):
         )
         return parser
 
+    def add_json(self, subparser: CommandParser) -> None:
+        """Let --json stand behind a verb too."""
+        subparser.add_argument(
+            "--json",
+            action="store_true",
+            # No default of its own: it would undo a --json before the verb.
+            default=argparse.SUPPRESS,
+            help="print one JSON object on stdout",
+        )
+
     def progress(self, message: str) -> None:
         self.stderr.write(message)
 
@@ -58,3 +70,13 @@ class Command(BaseCommand):
 
 def refuse(message: str) -> NoReturn:
     raise Refused(message)
+
+
+def read_text(path: Path) -> str:
+    """The text of a file that a command was given, or a refusal that says why not."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError as error:
+        refuse(f"cannot read {path}: {error.strerror}")
+    except UnicodeDecodeError:
+        refuse(f"cannot read {path}: it is not UTF-8 text")

@@ -30,6 +30,20 @@ class Access:
 
 
 LEADING = [Role.LEAD, Role.ADMIN]
+# As people write them.
+ROLES = tuple(role.lower() for role in Role.values)
+
+
+@dataclass(frozen=True)
+class MemberRow:
+    handle: str
+    role: str
+    origin: str
+
+
+def list_members(project_id: int) -> list[MemberRow]:
+    rows = Member.objects.filter(project_id=project_id).order_by("handle")
+    return [MemberRow(row.handle, row.role, row.origin) for row in rows]
 
 
 def list_access(user_id: int) -> list[Access]:

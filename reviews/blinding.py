@@ -1,0 +1,135 @@
+"""Masking: text that names its own author is shown without the name.
+
+Identity is hidden, not unidentifiable: style can still tell. What is masked are
+the names that the item's own provenance gives (model, vendor) and a list of
+well-known ones, as whole words.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+# One width for every name: the length of a gap must not tell who is in it.
+MASK = "[masked]"
+
+# Names that are no ordinary words. Those that are (Claude is a person, a mistral
+# is a wind, palm is an oil) are masked where the provenance gives them or where
+# a text introduces itself with them.
+WELL_KNOWN = (
+    "OpenAI", "ChatGPT", "GPT", "Anthropic", "DeepMind", "DeepSeek", "Mistral AI",
+    "Mixtral", "Qwen", "Alibaba Cloud", "Cohere", "Databricks", "Moonshot AI",
+    "Zhipu", "ChatGLM", "Vicuna", "LMSYS", "xAI", "Meta AI", "Google AI",
+    "Microsoft Copilot", "Nemotron", "StableLM", "Hugging Face", "Perplexity AI",
+)  # fmt: skip
+INTRODUCED = (
+    "Claude", "Gemini", "Bard", "Llama", "Mistral", "PaLM", "Gemma", "Grok", "Kimi",
+    "Command R", "Copilot", "Falcon", "Alpaca", "Nova", "Phi", "Yi", "Bloom",
+)  # fmt: skip
+
+NAMING_KEYS = {"vendor", "provider", "developer", "family", "author", "system"}
+VERSION = r"(?:[ \-_.]?v?\d(?:[\w.\-]*\w)?)?"
+CUE = (
+    r"(?:\b(?:as|i am|i.m|am called|my name is|this is|called|assistant)"
+    r"(?: an?| the)? )"
+)
+
+
+@dataclass(frozen=True)
+class Masked:
+    content: Any
+    # What was masked, as written in the original, and how often.
+    found: Mapping[str, int]
+
+
+def mask_content(
+    content: Any, provenance: Mapping[str, Any], extra: Iterable[str] = ()
+) -> Masked:
+    """Mask every text in `content`; `extra` names come on top of the known ones."""
+    given = [*_names(provenance), *extra]
+    introduced, named = _introduced(given), _named(given)
+    found: Counter[str] = Counter()
+
+    def keep_cue(match: re.Match[str]) -> str:
+        found[match["name"]] += 1
+        return match["cue"] + MASK
+
+    def replace(match: re.Match[str]) -> str:
+        found[match[0]] += 1
+        return MASK
+
+    def mask(text: str) -> str:
+        return named.sub(replace, introduced.sub(keep_cue, text))
+
+    return Masked(_walk(content, mask), found)
+
+
+def _walk(value: Any, change: Callable[[str], str]) -> Any:
+    if isinstance(value, str):
+        return change(value)
+    if isinstance(value, list):
+        return [_walk(part, change) for part in value]
+    if isinstance(value, dict):
+        return {key: _walk(part, change) for key, part in value.items()}
+    return value
+
+
+def _names(provenance: Any) -> Iterator[str]:
+    """Every model and vendor name anywhere in the provenance."""
+    if isinstance(provenance, list):
+        for part in provenance:
+            yield from _names(part)
+    elif isinstance(provenance, Mapping):
+        for key, value in provenance.items():
+            if not isinstance(value, str):
+                yield from _names(value)
+            elif _names_somebody(key) and 2 < len(value.strip()) <= 80:
+                yield value.strip()
+
+
+def _names_somebody(key: str) -> bool:
+    return "model" in key.lower() or key.lower() in NAMING_KEYS
+
+
+def _introduced(given: list[str]) -> re.Pattern[str]:
+    """A name after words with which a text introduces itself."""
+    names = {*INTRODUCED, *_stems(given)}
+    any_name = "|".join(re.escape(name) for name in sorted(names, key=_longest))
+    return re.compile(rf"(?i)(?P<cue>{CUE})(?P<name>(?:{any_name}){VERSION})(?!\w)")
+
+
+def _named(given: list[str]) -> re.Pattern[str]:
+    """A name anywhere: in full in any case, its bare stem only with a capital.
+
+    The stem of "palm-2" is "palm": "PALM" and "Palm" are masked, and "palm oil"
+    survives.
+    """
+    whole = "|".join(
+        _spelled(name) for name in sorted({*given, *WELL_KNOWN}, key=_longest)
+    )
+    stems = "|".join(
+        f"{stem.capitalize()}|{stem.upper()}" for stem in sorted(_stems(given))
+    )
+    any_name = f"(?i:{whole})|{stems}" if stems else f"(?i:{whole})"
+    return re.compile(rf"(?<!\w)(?:{any_name}){VERSION}(?!\w)")
+
+
+def _stems(given: list[str]) -> set[str]:
+    return {stem for name in given if (stem := _stem(name))}
+
+
+def _longest(name: str) -> tuple[int, str]:
+    return (-len(name), name)
+
+
+def _stem(name: str) -> str:
+    """The leading word of a versioned name: "palm" of "palm-2"."""
+    match = re.match(r"([A-Za-z]{4,})[ \-_.]?v?\d", name.rsplit("/", 1)[-1])
+    return match[1].lower() if match else ""
+
+
+def _spelled(name: str) -> str:
+    """The name with any of the separators that people write."""
+    parts = re.split(r"[ \-_.]+", name.rsplit("/", 1)[-1])
+    return r"[ \-_.]?".join(re.escape(part) for part in parts if part)

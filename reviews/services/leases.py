@@ -1,0 +1,104 @@
+"""Leases: how long an assignment stays in a reviewer's hand."""
+
+from datetime import datetime, timedelta
+from uuid import UUID, uuid4
+
+from django.db import IntegrityError, transaction
+from django.db.models import Max, Q
+
+from reviews.models import Assignment, AssignmentStatus, Slot, SlotState
+
+SWEEP = 1000
+
+
+class SlotGone(Exception):
+    """Somebody else has the item now; what was typed stays a draft."""
+
+
+def expire_leases(*, now: datetime, reviewer_id: int | None = None) -> int:
+    """End the assignments whose lease has run out, so that others get the items."""
+    ended = 0
+    while True:
+        with transaction.atomic():
+            mine = Q() if reviewer_id is None else Q(reviewer_id=reviewer_id)
+            due = list(
+                Assignment.objects.filter(
+                    mine, status=AssignmentStatus.LIVE, leased_until__lte=now
+                )
+                .order_by("pk")
+                .select_for_update(skip_locked=True, no_key=True)
+                .values_list("pk", flat=True)[:SWEEP]
+            )
+            Assignment.objects.filter(pk__in=due).update(
+                status=AssignmentStatus.EXPIRED
+            )
+        ended += len(due)
+        if len(due) < SWEEP:
+            return ended
+
+
+@transaction.atomic
+def skip_assignment(*, assignment_id: int, reason: str) -> bool:
+    """Give an item back with a reason; whether it was still there to give back."""
+    return bool(
+        Assignment.objects.filter(
+            pk=assignment_id, status=AssignmentStatus.LIVE
+        ).update(status=AssignmentStatus.SKIPPED, skip_reason=reason[:500])
+    )
+
+
+@transaction.atomic
+def renew_lease(*, assignment_id: int, now: datetime) -> UUID:
+    """Put an item whose lease has run out back into its reviewer's hand.
+
+    Where the sweep has not come by yet the lease is longer; where it has, the
+    same reviewer is given the item anew under another id, if there is still room.
+    """
+    old = (
+        Assignment.objects.select_for_update(of=("self",))
+        .select_related("queue", "batch")
+        .get(pk=assignment_id)
+    )
+    until = now + timedelta(minutes=old.queue.lease_minutes)
+    if old.status == AssignmentStatus.LIVE:
+        old.leased_until = until
+        old.save(update_fields=["leased_until"])
+        return old.public_id
+    if old.status != AssignmentStatus.EXPIRED or old.batch is None:
+        raise SlotGone
+    last = old.batch.assignments.aggregate(last=Max("position"))["last"]
+    again = Assignment(
+        public_id=uuid4(),
+        batch=old.batch,
+        queue=old.queue,
+        reviewer_id=old.reviewer_id,
+        item_id=old.item_id,
+        slot=_open_slot(old) if old.slot_id else None,
+        purpose=old.purpose,
+        rubric_version_id=old.rubric_version_id,
+        position=last + 1,
+        response_order=old.response_order,
+        leased_until=until,
+        created_at=now,
+    )
+    try:
+        with transaction.atomic():
+            again.save(force_insert=True)
+    except IntegrityError as error:
+        # Dealt again in another batch meanwhile.
+        raise SlotGone from error
+    return again.public_id
+
+
+def _open_slot(old: Assignment) -> Slot:
+    slot = (
+        Slot.objects.filter(
+            queue_id=old.queue_id, item_id=old.item_id, state=SlotState.OPEN
+        )
+        .order_by("number")
+        .select_for_update(skip_locked=True, no_key=True)
+        .first()
+    )
+    if slot is None:
+        raise SlotGone
+    return slot
