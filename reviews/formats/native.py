@@ -1,0 +1,241 @@
+"""The native line: what it may hold, and its canonical stored form."""
+
+import hashlib
+from collections.abc import Iterator
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta
+
+from reviews.formats.hazards import find_hazards, find_repeated_key
+from reviews.formats.items import MAX_ID_LENGTH, MAX_NUMBER, InvalidItem, ParsedItem
+from reviews.formats.messages import explain
+
+KIND = {"single": "SINGLE", "pair": "PAIR", "trace": "TRACE"}
+N_RESPONSES = {"single": (1, 1), "pair": (2, 8), "trace": (0, 1)}
+RESPONSES_OF = {
+    "single": "exactly 1 response for a single",
+    "pair": "2 to 8 responses for a pair",
+    "trace": "at most 1 response for a trace",
+}
+NO_TEXT = "expected text, found nothing but blanks"
+
+Text = Annotated[str, Meta(min_length=1)]
+Share = Annotated[float, Meta(ge=0, le=1)]
+Score = Annotated[float, Meta(ge=-MAX_NUMBER, le=MAX_NUMBER)]
+
+
+class _Strict(msgspec.Struct, omit_defaults=True, forbid_unknown_fields=True, gc=False):
+    """Fields stand in alphabetical order, so that the encoded form is canonical."""
+
+
+class Message(_Strict, kw_only=True):
+    content: str
+    role: Literal["system", "user", "assistant", "tool"]
+
+
+class Document(_Strict, kw_only=True):
+    text: Text
+    title: str | None = None
+
+
+class Response(_Strict, kw_only=True):
+    # Saying nothing is an answer too, and a reviewer has to see it.
+    text: str
+
+
+class Step(_Strict, kw_only=True):
+    arguments: Any = None
+    name: str | None = None
+    role: str | None = None
+    text: str | None = None
+    type: Literal["message", "tool_call", "tool_result", "error"]
+
+
+class Content(_Strict, kw_only=True):
+    context: list[Document] | None = None
+    messages: list[Message] | None = None
+    prompt: Text | None = None
+    responses: list[Response | str] | None = None
+    steps: list[Step] | None = None
+
+
+class Verdict(_Strict, kw_only=True):
+    judge: Text
+    rationale: str | None = None
+    score: Score | None = None
+    verdict: Text
+
+
+class Signals(_Strict, kw_only=True):
+    confidence: Share | None = None
+    flags: list[Text] | None = None
+    intent: Text | None = None
+    judges: list[Verdict] | None = None
+    stakes: Literal["low", "medium", "high", "critical"] | None = None
+
+
+class Line(_Strict, kw_only=True):
+    content: Content
+    id: Annotated[str, Meta(min_length=1, max_length=MAX_ID_LENGTH)]
+    kind: Literal["single", "pair", "trace"]
+    provenance: dict[str, Any] | None = None
+    signals: Signals | None = None
+
+
+class _Id(msgspec.Struct):
+    id: str | None = None
+
+
+_decoder = msgspec.json.Decoder(Line)
+_id_decoder = msgspec.json.Decoder(_Id)
+_encoder = msgspec.json.Encoder(order="deterministic")
+
+
+def parse_line(number: int, raw: bytes) -> ParsedItem:
+    """One line of JSON as the item it says, or `InvalidItem`."""
+    try:
+        line = _decoder.decode(raw)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise InvalidItem([explain(error)], _peek_id(raw)) from None
+    item, n_quotes = _store(number, line)
+    # The decoder keeps the last of two equal keys. A line that lost none has as
+    # many quotes as its canonical form, unless it writes them as an escape.
+    if raw.count(b'"') != n_quotes or b"\\u0022" in raw:
+        repeated = find_repeated_key(raw)
+        if repeated is not None:
+            raise InvalidItem([repeated], line.id)
+    return item
+
+
+def parse_object(number: int, value: object) -> ParsedItem:
+    """The same for a value that is already read, by a mapping for example."""
+    try:
+        line = msgspec.convert(value, Line)
+    except (msgspec.ValidationError, RecursionError) as error:
+        raise InvalidItem([explain(error)], _id_of(value)) from None
+    return _store(number, line)[0]
+
+
+def _store(number: int, line: Line) -> tuple[ParsedItem, int]:
+    """The item, and how many quotes a line that says it has."""
+    faults = [*_check_content(line.kind, line.content), *_check_provenance(line)]
+    n_added = _normalise(line.content)
+    # Absent and empty are the same to the fingerprint.
+    n_added += 2 * (line.signals is None) + 2 * (line.provenance is None)
+    content = _encoder.encode(line.content)
+    signals = _encoder.encode(line.signals or {})
+    provenance = _encoder.encode(line.provenance or {})
+    external_id = _encoder.encode(line.id)
+    faults += find_hazards("id", line.id, external_id)
+    is_free = line.content.steps is not None
+    faults += find_hazards("content", line.content, content, is_free=is_free)
+    faults += find_hazards("signals", line.signals, signals)
+    faults += find_hazards("provenance", line.provenance, provenance, is_free=True)
+    if faults:
+        raise InvalidItem(faults, line.id)
+    canonical = b'{"content":%b,"id":%b,"kind":"%b","provenance":%b,"signals":%b}' % (
+        content,
+        external_id,
+        line.kind.encode(),
+        provenance,
+        signals,
+    )
+    fingerprint = hashlib.sha256(canonical).digest()
+    kind = KIND[line.kind]
+    return (
+        ParsedItem(number, line.id, kind, content, signals, provenance, fingerprint),
+        canonical.count(b'"') - n_added,
+    )
+
+
+def _normalise(content: Content) -> int:
+    """Give every item a list of objects as responses; how many quotes that adds."""
+    responses = content.responses
+    if responses is None:
+        content.responses = []
+        return 2
+    n_bare = sum(type(response) is str for response in responses)
+    if n_bare:
+        content.responses = [
+            Response(text=response) if isinstance(response, str) else response
+            for response in responses
+        ]
+    return 2 * n_bare
+
+
+def _check_content(kind: str, content: Content) -> Iterator[tuple[str, str]]:
+    least, most = N_RESPONSES[kind]
+    n_responses = len(content.responses or ())
+    if not least <= n_responses <= most:
+        yield (
+            "content.responses",
+            f"expected {RESPONSES_OF[kind]}, found {n_responses}",
+        )
+    yield from _check_question(kind, content)
+    yield from _check_steps(kind, content.steps)
+    for place, document in enumerate(content.context or ()):
+        if _is_blank(document.text):
+            yield f"content.context[{place}].text", NO_TEXT
+
+
+def _check_question(kind: str, content: Content) -> Iterator[tuple[str, str]]:
+    if content.prompt is not None and content.messages is not None:
+        yield "content", "expected prompt or messages, found both"
+    elif content.prompt is not None:
+        if _is_blank(content.prompt):
+            yield "content.prompt", NO_TEXT
+    elif content.messages is not None:
+        if all(_is_blank(message.content) for message in content.messages):
+            yield "content.messages", "expected at least one message that has text"
+    elif kind != "trace":
+        yield "content", "expected prompt or messages, found neither"
+
+
+def _check_steps(kind: str, steps: list[Step] | None) -> Iterator[tuple[str, str]]:
+    if kind != "trace":
+        if steps is not None:
+            yield "content.steps", f"expected no steps for a {kind}"
+        return
+    if not steps:
+        yield "content.steps", "expected at least 1 step for a trace, found none"
+    for place, step in enumerate(steps or ()):
+        if step.text is None and step.name is None and step.arguments is None:
+            yield f"content.steps[{place}]", "expected text, name or arguments"
+
+
+def _check_provenance(line: Line) -> Iterator[tuple[str, str]]:
+    """Each response has its origin in the same place, or the blame is misplaced."""
+    origins = (line.provenance or {}).get("responses")
+    if origins is None:
+        return
+    field = "provenance.responses"
+    n_responses = max(1, len(line.content.responses or ()))
+    if not isinstance(origins, list) or len(origins) != n_responses:
+        found = len(origins) if isinstance(origins, list) else "something else"
+        yield (
+            field,
+            f"expected a list of {n_responses}, one for each response, found {found}",
+        )
+        return
+    for place, origin in enumerate(origins):
+        if not isinstance(origin, dict):
+            yield f"{field}[{place}]", "expected an object"
+        elif not isinstance(origin.get("model", ""), str | None):
+            yield f"{field}[{place}].model", "expected text"
+
+
+def _is_blank(text: str) -> bool:
+    return not text or text.isspace()
+
+
+def _peek_id(raw: bytes) -> str | None:
+    try:
+        return _id_decoder.decode(raw).id
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+
+
+def _id_of(value: object) -> str | None:
+    found = value.get("id") if isinstance(value, dict) else None
+    return found if isinstance(found, str) else None

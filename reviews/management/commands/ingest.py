@@ -1,0 +1,161 @@
+"""bin/touchstone ingest: outputs come in."""
+
+import gzip
+import time
+import zlib
+from collections.abc import Iterator
+from contextlib import ExitStack
+from io import BufferedReader, FileIO, RawIOBase
+from pathlib import Path
+from typing import Any, cast
+
+from django.core.exceptions import ValidationError
+from django.core.management.base import CommandParser
+from django.utils import timezone
+
+from reviews.formats.files import Entry, read_csv, read_jsonl
+from reviews.formats.items import Fault
+from reviews.formats.lines import ByteStream
+from reviews.formats.mapping import InvalidMapping, MappingFile, parse_mapping
+from reviews.formats.tables import InvalidTable
+from reviews.management.base import Command as TouchstoneCommand
+from reviews.management.base import InputFaults, read_text, refuse
+from reviews.services.intake import IntakeReport, ingest_items
+
+SECONDS_BETWEEN_REPORTS = 2
+GZIP_MAGIC = b"\x1f\x8b"
+DELIMITERS = {".csv": ",", ".tsv": "\t"}
+
+
+class Command(TouchstoneCommand):
+    help = "Read outputs from a file into a project and route them by its policy."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "file", metavar="FILE", help="JSONL or CSV, also gzipped; - is stdin"
+        )
+        parser.add_argument("--project", required=True, help="made if it is new")
+        parser.add_argument(
+            "--mapping", type=Path, metavar="FILE.toml", help="for any other layout"
+        )
+        parser.add_argument(
+            "--strict", action="store_true", help="take all lines or none"
+        )
+
+    def handle(self, *, file: str, project: str, **options: Any) -> None:
+        started = time.monotonic()
+        mapping = _read_mapping(options["mapping"])
+        with ExitStack() as stack:
+            entries = _read(file, _open(file, stack), mapping)
+            report = self._ingest(entries, project, is_strict=options["strict"])
+        result = _as_json(report, time.monotonic() - started)
+        self.finish(result, _as_text(report), as_json=options["json"])
+        if report.n_faults:
+            raise InputFaults(_of_faults(report, is_strict=options["strict"]))
+
+    def _ingest(
+        self, entries: Iterator[Entry], project: str, *, is_strict: bool
+    ) -> IntakeReport:
+        try:
+            return ingest_items(
+                project=project,
+                entries=entries,
+                now=timezone.now(),
+                is_strict=is_strict,
+                on_fault=lambda fault: self.stderr.write(str(fault)),
+                on_progress=_Ticker(self).tick,
+            )
+        except ValidationError:
+            refuse(
+                f"{project!r} is no name for a project: expected letters, digits and -"
+            )
+        except (OSError, EOFError, zlib.error) as error:
+            # Of the file: the database's errors are others.
+            refuse(f"the file cannot be read to its end: {error}")
+
+
+class _Ticker:
+    """Says how far the work is, every other second."""
+
+    def __init__(self, command: Command) -> None:
+        self._command = command
+        self._last = time.monotonic()
+
+    def tick(self, report: IntakeReport) -> None:
+        if time.monotonic() - self._last >= SECONDS_BETWEEN_REPORTS:
+            self._last = time.monotonic()
+            self._command.progress(f"{report.read:,} lines read")
+
+
+def _read_mapping(path: Path | None) -> MappingFile | None:
+    if path is None:
+        return None
+    try:
+        return parse_mapping(read_text(path))
+    except (InvalidMapping, UnicodeDecodeError) as error:
+        refuse(f"{path}: {error}")
+
+
+def _open(name: str, stack: ExitStack) -> ByteStream:
+    """The file, unzipped when its first bytes say that it is gzipped."""
+    is_stdin = name == "-"
+    try:
+        raw = stack.enter_context(
+            BufferedReader(FileIO(0 if is_stdin else name, closefd=not is_stdin))
+        )
+        is_zipped = raw.peek(2)[:2] == GZIP_MAGIC
+    except OSError as error:
+        refuse(f"cannot read {name}: {error.strerror}")
+    if not is_zipped:
+        return raw
+    unzipped = stack.enter_context(gzip.GzipFile(fileobj=raw))
+    return BufferedReader(cast(RawIOBase, unzipped), 1 << 16)
+
+
+def _read(
+    name: str, stream: ByteStream, mapping: MappingFile | None
+) -> Iterator[Entry]:
+    suffix = Path(name.removesuffix(".gz")).suffix.lower()
+    is_csv = suffix in DELIMITERS
+    if mapping is not None and mapping.format is not None:
+        is_csv = mapping.format == "csv"
+    if not is_csv:
+        return read_jsonl(stream, mapping)
+    given = mapping.delimiter if mapping else None
+    try:
+        return read_csv(stream, mapping, given or DELIMITERS.get(suffix, ","))
+    except InvalidTable as error:
+        refuse(f"{name}: {error}")
+
+
+def _as_json(report: IntakeReport, seconds: float) -> dict[str, Any]:
+    return {
+        "project": report.project,
+        "read": report.read,
+        "added": report.added,
+        "unchanged": report.unchanged,
+        "faults": [_fault_as_json(fault) for fault in report.faults],
+        "n_faults": report.n_faults,
+        "seconds": round(seconds, 3),
+    }
+
+
+def _fault_as_json(fault: Fault) -> dict[str, Any]:
+    return {
+        "line": fault.line,
+        "field": fault.field,
+        "expected": fault.message,
+        "id": fault.id,
+    }
+
+
+def _as_text(report: IntakeReport) -> str:
+    return (
+        f"{report.project}: {report.read:,} lines read, {report.added:,} items added, "
+        f"{report.unchanged:,} there already, {report.n_faults:,} refused."
+    )
+
+
+def _of_faults(report: IntakeReport, *, is_strict: bool) -> str:
+    text = f"{report.n_faults:,} lines were refused"
+    return f"{text}; nothing was added (--strict)." if is_strict else f"{text}."
