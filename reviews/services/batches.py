@@ -67,7 +67,7 @@ def _deal(queue_id: int, reviewer_id: int, now: datetime, seed: str) -> UUID:
     open_batch = _open_batch(queue_id, reviewer_id)
     if open_batch is not None:
         return open_batch
-    rng = Random(seed)  # noqa: S311 - the seed itself is secret and unguessable
+    rng = Random(seed)
     size = min(queue.batch_size, _left_today(queue, reviewer_id, now))
     seeded = _pick_seeded(queue, reviewer_id, size, rng)
     fresh = _pick_fresh(queue, reviewer_id, size - len(seeded), rng)

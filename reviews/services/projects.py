@@ -80,3 +80,12 @@ def retire_project(*, project_id: int, now: datetime) -> None:
     project.slug = f"{project.slug}-retired-{project.pk}"
     project.retired_at = now
     project.save(update_fields=["slug", "retired_at"])
+
+
+def renew_password(*, username: str) -> str:
+    """Give an account a new password, which is said this once."""
+    user = User.objects.get(username=username)
+    password = secrets.token_urlsafe(WORDS_OF_PASSWORD)
+    user.set_password(password)
+    user.save(update_fields=["password"])
+    return password

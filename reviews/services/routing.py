@@ -109,12 +109,10 @@ def route_items(*, project_id: int, now: datetime, rng: Random | None = None) ->
     if current is None:
         return Routed(None, (), 0)
     policy = parse_policy(current.source)
-    queues = {
-        queue.slug: queue for queue in Queue.objects.filter(project_id=project_id)
-    }
+    queues = _queues(project_id)
     tally = Tally(policy)
     # Order within a tier is random; nothing is promised about which.
-    rng = rng or Random()  # noqa: S311
+    rng = rng or Random()
     last = 0
     while True:
         with transaction.atomic():
@@ -132,18 +130,29 @@ def route_items(*, project_id: int, now: datetime, rng: Random | None = None) ->
 def preview_routing(*, project_id: int, policy: Policy) -> Routed:
     """What the policy would do with all items at hand, without doing it."""
     triage_key = Project.objects.get(pk=project_id).triage_key
+    queues = _queues(project_id)
     tally = Tally(policy)
     items = Item.objects.filter(project_id=project_id).values_list(
         "external_id", "kind", "signals"
     )
     for external_id, kind, signals in items.iterator(chunk_size=CHUNK):
         outcome = decide(policy, kind.lower(), signals)
-        if outcome.queue is None:
+        if _taking(queues, outcome, kind) is None:
             tally.unroutable += 1
             continue
         number = draw(triage_key, external_id)
         tally.add(outcome, selected=number < outcome.probability)
     return Routed(None, tally.counts(), tally.unroutable)
+
+
+def _queues(project_id: int) -> dict[str, Queue]:
+    return {queue.slug: queue for queue in Queue.objects.filter(project_id=project_id)}
+
+
+def _taking(queues: dict[str, Queue], outcome: Outcome, kind: str) -> Queue | None:
+    """The queue that the outcome names, if it takes items of the kind."""
+    queue = queues.get(outcome.queue or "")
+    return queue if queue is not None and kind in queue.kinds else None
 
 
 def _lock_routing(project_id: int) -> None:
@@ -178,8 +187,8 @@ def _route_chunk(
     slots: list[tuple[Any, ...]] = []
     for item in items:
         outcome = decide(policy, item.kind.lower(), item.signals)
-        queue = queues.get(outcome.queue or "")
-        if queue is None or item.kind not in queue.kinds:
+        queue = _taking(queues, outcome, item.kind)
+        if queue is None:
             tally.unroutable += 1
             continue
         number = draw(current.project.triage_key, item.external_id)

@@ -51,7 +51,7 @@ class Command(TouchstoneCommand):
             rubric_version_id=find_version(project_id=project_id, name=spec.rubric),
             now=timezone.now(),
             # Where in the order of a tier an item stands; nothing hangs on it.
-            rng=Random(),  # noqa: S311
+            rng=Random(),
         )
         return {
             "project": project,

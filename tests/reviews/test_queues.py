@@ -1,0 +1,228 @@
+"""Queue files, panels, and slots that follow the overlap."""
+
+import json
+from random import Random
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+
+from reviews.management.base import InputFaults, Refused
+from reviews.models import Member, PanelSeat, Queue, Slot, SlotState, User
+from reviews.queries.queues import UnknownQueue, find_queue
+from reviews.services.projects import retire_project
+from reviews.services.queues import QueueFault, apply_queue, parse_queue
+from tests.factories import (
+    NOW,
+    make_item,
+    make_project,
+    make_queue,
+    make_rubric,
+    make_slots,
+)
+
+FILE = """
+project = "shop"
+queue = "answers"
+rubric = "answer"
+kinds = ["single"]
+reviewers = ["ada", "ben"]
+overlap = 2
+"""
+
+
+def apply(cast: Any, text: str = FILE) -> Any:
+    version = cast.project.rubrics.first() or make_rubric(cast.project).rubric
+    return apply_queue(
+        spec=parse_queue(text),
+        project_id=cast.project.pk,
+        rubric_version_id=version.versions.get().pk,
+        now=NOW,
+        rng=Random(1),
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("queue = ", "not TOML"),
+        ('rubric = "r"', "queue is missing"),
+        ('queue = "q"', "rubric is missing"),
+        ('queue = "a b"\nrubric = "r"', "queue: 'a b' is not a name"),
+        ('queue = "q"\nrubric = "r"\ncolour = 1', "unknown key 'colour'"),
+        ('queue = "q"\nrubric = "r"\noverlap = 0', "overlap: expected a whole number"),
+        ('queue = "q"\nrubric = "r"\noverlap = 1.5', "overlap: expected a whole"),
+        ('queue = "q"\nrubric = "r"\noverlap = true', "overlap: expected a whole"),
+        ('queue = "q"\nrubric = "r"\ngold_rate = 0.9', "gold_rate: expected a number"),
+        ('queue = "q"\nrubric = "r"\nkinds = ["song"]', "kinds: 'song' is not one of"),
+        ('queue = "q"\nrubric = "r"\nkinds = []', "kinds: expected at least one"),
+        ('queue = "q"\nrubric = "r"\nreviewers = "ada"', "reviewers: expected a list"),
+    ],
+)
+def test_queue_file_that_cannot_hold_is_refused(text, message):
+    with pytest.raises(QueueFault) as fault:
+        parse_queue(text)
+
+    assert message in str(fault.value)
+
+
+def test_queue_is_made_with_its_panel(cast):
+    applied = apply(cast)
+
+    queue = Queue.objects.get(pk=applied.queue_id)
+    assert applied.created
+    assert queue.title == "Answers"
+    seats = queue.panel.values_list("reviewer__handle", flat=True)
+    assert set(seats) == {"ada", "ben"}
+
+
+def test_same_file_again_changes_nothing(cast):
+    apply(cast)
+
+    applied = apply(cast)
+
+    assert (applied.created, applied.changed) == (False, ())
+
+
+def test_reviewer_who_is_left_out_loses_the_seat_and_may_come_back(cast):
+    apply(cast)
+
+    applied = apply(cast, FILE.replace('"ada", "ben"', '"ben"'))
+
+    assert applied.changed == ("reviewers",)
+    assert not PanelSeat.objects.get(reviewer=cast.ada).is_active
+    apply(cast)
+    assert PanelSeat.objects.get(reviewer=cast.ada).is_active
+
+
+def test_reviewer_who_is_not_a_member_is_named(cast):
+    with pytest.raises(QueueFault, match="'zoe' is not a member"):
+        apply(cast, FILE.replace('"ben"', '"zoe"'))
+
+    assert not Queue.objects.exists()
+
+
+def test_higher_overlap_opens_more_slots_for_every_item(cast):
+    queue = Queue.objects.get(pk=apply(cast).queue_id)
+    make_slots(queue, make_item(cast.project))
+
+    applied = apply(cast, FILE.replace("overlap = 2", "overlap = 4"))
+
+    assert applied.changed == ("overlap",)
+    assert list(Slot.objects.order_by("number").values_list("number", "state")) == [
+        (number, SlotState.OPEN) for number in (1, 2, 3, 4)
+    ]
+
+
+def test_lower_overlap_withdraws_open_slots_and_keeps_the_others(cast):
+    queue = Queue.objects.get(
+        pk=apply(cast, FILE.replace("overlap = 2", "overlap = 3")).queue_id
+    )
+    make_slots(queue, make_item(cast.project))
+    Slot.objects.filter(number=3).update(state=SlotState.FILLED)
+
+    apply(cast, FILE.replace("overlap = 2", "overlap = 1"))
+
+    assert list(Slot.objects.order_by("number").values_list("state", flat=True)) == [
+        SlotState.OPEN,
+        SlotState.WITHDRAWN,
+        SlotState.FILLED,
+    ]
+
+
+def test_queue_is_found_by_its_name_alone_where_that_is_enough(cast):
+    make_queue(cast.project, make_rubric(cast.project))
+
+    assert find_queue(name="answers").project == "shop"
+
+
+def test_queue_name_in_two_projects_asks_which(cast):
+    make_queue(cast.project, make_rubric(cast.project))
+    other = make_project("mill")
+    make_queue(other, make_rubric(other))
+
+    with pytest.raises(UnknownQueue, match="say mill/answers, shop/answers"):
+        find_queue(name="answers")
+    assert find_queue(name="mill/answers").project == "mill"
+
+
+def test_queue_of_a_retired_project_is_not_found(cast):
+    make_queue(cast.project, make_rubric(cast.project))
+    retire_project(project_id=cast.project.pk, now=NOW)
+
+    with pytest.raises(UnknownQueue, match="there is no queue 'answers'"):
+        find_queue(name="answers")
+
+
+def run(*args: str) -> None:
+    call_command(*args)
+
+
+def test_command_makes_the_queue(cast, tmp_path, capsys):
+    make_rubric(cast.project)
+    file = tmp_path / "queue.toml"
+    file.write_text(FILE)
+
+    run("queue", "apply", str(file), "--json")
+
+    assert json.loads(capsys.readouterr().out) == {
+        "project": "shop",
+        "queue": "answers",
+        "rubric": "answer",
+        "created": True,
+        "changed": [],
+    }
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (('rubric = "answer"', 'rubric = "other"'), "there is no rubric 'other'"),
+        (('rubric = "answer"', 'rubric = "answer@7"'), "no version 7: the newest is 1"),
+        (('project = "shop"\n', ""), "project is missing"),
+    ],
+)
+def test_command_names_what_is_wrong_in_the_file(cast, tmp_path, change, message):
+    make_rubric(cast.project)
+    file = tmp_path / "queue.toml"
+    file.write_text(FILE.replace(*change))
+
+    with pytest.raises(InputFaults) as fault:
+        run("queue", "apply", str(file))
+
+    assert message in str(fault.value)
+
+
+def test_member_is_added_with_a_password_that_is_said_once(db, capsys):
+    run("member", "add", "zoe", "--role", "reviewer", "--project", "mill", "--json")
+
+    result = json.loads(capsys.readouterr().out)
+    user = User.objects.get(username="zoe")
+    assert user.check_password(result["password"])
+    assert Member.objects.get(user=user).project.slug == "mill"
+
+
+def test_account_that_is_there_keeps_its_password(cast, capsys):
+    make_project("mill")
+
+    run("member", "add", "ada", "--role", "lead", "--project", "mill", "--json")
+
+    assert json.loads(capsys.readouterr().out)["password"] is None
+    assert User.objects.filter(username="ada").count() == 1
+
+
+def test_member_is_not_added_twice(cast):
+    with pytest.raises(Refused, match="'ada' is in this project already"):
+        run("member", "add", "ada", "--role", "lead", "--project", "shop")
+
+
+def test_members_are_listed(cast, capsys):
+    run("member", "list", "--project", "shop", "--json")
+
+    rows = json.loads(capsys.readouterr().out)["members"]
+    assert {row["handle"]: row["role"] for row in rows} == {
+        "ada": "reviewer",
+        "ben": "reviewer",
+        "lea": "lead",
+        "adam": "admin",
+    }
