@@ -16,7 +16,7 @@ from psycopg import sql
 from config.embedded import account
 from config.embedded.account import Account, ServersUnavailable
 from config.embedded.logs import last_lines, open_log
-from config.embedded.processes import end, pause, processes_in
+from config.embedded.processes import end, processes_in
 from config.embedded.records import HOST, Records, free_port
 
 ADMIN = "postgres"
@@ -25,6 +25,7 @@ PROGRAM = "postgres"
 
 # Recovery after a crash replays what was not yet written: leave it the time.
 START_SECONDS = 300
+POLL_SECONDS = 0.02
 STOP_SECONDS = 30
 
 SETTINGS = {
@@ -84,7 +85,7 @@ def _is_current(folder: Path, records: Records) -> bool:
         except psycopg.OperationalError as error:
             if "starting up" not in str(error):
                 return False
-        pause()
+        time.sleep(POLL_SECONDS)
     return False
 
 
@@ -197,7 +198,7 @@ def _answers(process: subprocess.Popen[bytes], records: Records) -> bool:
             with _connect(records):
                 return True
         except psycopg.OperationalError:
-            pause()
+            time.sleep(POLL_SECONDS)
     return False
 
 

@@ -1,7 +1,6 @@
 """Finding and ending the processes that serve a folder, and no others."""
 
 import signal
-import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -35,10 +34,6 @@ def end(
     for process in alive:
         _send(process, signal.SIGKILL)
     psutil.wait_procs(alive, timeout=patience)
-
-
-def pause(seconds: float = 0.02) -> None:
-    time.sleep(seconds)
 
 
 def _working_directory(process: psutil.Process) -> str | None:

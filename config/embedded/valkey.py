@@ -12,11 +12,12 @@ from redis.retry import Retry
 from config.embedded import account
 from config.embedded.account import ServersUnavailable
 from config.embedded.logs import last_lines, open_log
-from config.embedded.processes import end, pause, processes_in
+from config.embedded.processes import end, processes_in
 from config.embedded.records import HOST, Records, free_port
 
 PROGRAM = "valkey-server"
 START_SECONDS = 30
+POLL_SECONDS = 0.02
 
 # What is to be done stands in PostgreSQL; a message only says "look now". So
 # nothing is written to disk, and a lost message delays work until the next sweep.
@@ -85,7 +86,7 @@ def _answers(process: subprocess.Popen[bytes], records: Records) -> bool:
     while process.poll() is None and time.monotonic() < deadline:
         if _replies(records):
             return True
-        pause()
+        time.sleep(POLL_SECONDS)
     return False
 
 
