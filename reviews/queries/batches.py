@@ -150,15 +150,10 @@ def get_batch_progress(*, batch: UUID, user_id: int) -> BatchProgress:
             project=F("queue__project__slug"),
             slug=F("queue__slug"),
             title=F("queue__title"),
-            **{
-                name: Count("assignments", filter=Q(assignments__status=status))
-                for name, status in (
-                    ("live", AssignmentStatus.LIVE),
-                    ("done", AssignmentStatus.SUBMITTED),
-                    ("skipped", AssignmentStatus.SKIPPED),
-                    ("expired", AssignmentStatus.EXPIRED),
-                )
-            },
+            live=_count(AssignmentStatus.LIVE),
+            done=_count(AssignmentStatus.SUBMITTED),
+            skipped=_count(AssignmentStatus.SKIPPED),
+            expired=_count(AssignmentStatus.EXPIRED),
             next_assignment=Subquery(next_live),
         )
         .first()
@@ -176,3 +171,7 @@ def get_batch_progress(*, batch: UUID, user_id: int) -> BatchProgress:
         expired=row["expired"],
         next_assignment=row["next_assignment"],
     )
+
+
+def _count(status: AssignmentStatus) -> Count:
+    return Count("assignments", filter=Q(assignments__status=status))
