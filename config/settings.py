@@ -1,7 +1,9 @@
 """Settings: one file, read from the environment through typed readers."""
 
 from config.env import (
+    BROKER_SCHEMES,
     CHECKOUT,
+    DATABASE_SCHEMES,
     data_dir,
     database_settings,
     env_bool,
@@ -76,7 +78,7 @@ DATABASES = {
         env_url(
             "DATABASE_URL",
             "postgresql://touchstone@127.0.0.1/touchstone",
-            schemes=["postgresql", "postgres"],
+            schemes=DATABASE_SCHEMES,
         )
     )
 }
@@ -93,7 +95,7 @@ CACHES = {
 CELERY_BROKER_URL = env_url(
     "BROKER_URL",
     "redis://127.0.0.1:6379/0",
-    schemes=["redis", "rediss", "valkey", "valkeys", "amqp", "amqps"],
+    schemes=BROKER_SCHEMES,
 )
 
 AUTH_USER_MODEL = "reviews.User"
@@ -123,7 +125,6 @@ TIME_ZONE = env_str("TOUCHSTONE_TIME_ZONE", "UTC")
 USE_TZ = True
 
 STATIC_URL = "/static/"
-STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [CHECKOUT / "static"]
 # Served from the source folders: no collecting step that could be forgotten.
 WHITENOISE_USE_FINDERS = True
