@@ -1,0 +1,92 @@
+"""Agreement in words: a table for a terminal, and what a figure means."""
+
+from typing import Any
+
+# Krippendorff's customary bars for alpha.
+TENTATIVE = 0.667
+RELIABLE = 0.8
+
+Json = dict[str, Any]
+
+
+def figure(value: float | None) -> str:
+    """Three places without the leading zero, as agreement is usually printed."""
+    if value is None:
+        return "-"
+    return f"{value:.3f}".replace("0.", ".", 1)
+
+
+def verdict(alpha: float | None, bar: float) -> str:
+    """What alpha allows to be said, in plain words."""
+    if alpha is None:
+        return "undefined"
+    if alpha < bar:
+        return f"too low: under the bar of this queue, {figure(bar)}"
+    if alpha < TENTATIVE:
+        return f"not reliable: lower than {figure(TENTATIVE)}"
+    if alpha < RELIABLE:
+        return f"tentative: lower than {figure(RELIABLE)}"
+    return f"reliable: at least {figure(RELIABLE)}"
+
+
+def agreement_table(report: Json) -> str:
+    """The report as aligned text, one criterion a line and its kappas below."""
+    head = f"{report['queue']}, rubric {report['rubric']}@{report['rubric_version']}"
+    rows: list[tuple[str, ...]] = [
+        ("criterion", "level", "items", "ratings", "raters", "agree", "alpha")
+    ]
+    rows += [_row(entry) for entry in report["criteria"]]
+    widths = [max(len(row[k]) for row in rows) for k in range(len(rows[0]))]
+    lines = [head, _line(rows[0], widths)]
+    for row, entry in zip(rows[1:], report["criteria"], strict=True):
+        lines.append(f"{_line(row, widths)}  {_bar(entry, report['bar'])}")
+        lines += _kappa_lines(entry)
+    lines += [f"{key}: free text, no agreement" for key in report["left_out"]]
+    return "\n".join(lines)
+
+
+def _row(entry: Json) -> tuple[str, ...]:
+    return (
+        entry["criterion"],
+        entry["level"],
+        str(entry["n_items"]),
+        str(entry["n_ratings"]),
+        str(entry["n_raters"]),
+        figure(entry["percent_agreement"]["value"]),
+        figure(entry["alpha"]["value"]),
+    )
+
+
+def _line(row: tuple[str, ...], widths: list[int]) -> str:
+    cells = [cell.ljust(width) for cell, width in zip(row[:2], widths, strict=False)]
+    cells += [
+        cell.rjust(width) for cell, width in zip(row[2:], widths[2:], strict=True)
+    ]
+    return "  ".join(cells)
+
+
+def _bar(entry: Json, bar: float) -> str:
+    alpha = entry["alpha"]["value"]
+    if alpha is None:
+        return f"undefined: {entry['alpha']['reason']}"
+    length = round(max(0.0, alpha) * 20)
+    return f"[{'#' * length}{'.' * (20 - length)}] {verdict(alpha, bar)}"
+
+
+def _kappa_lines(entry: Json) -> list[str]:
+    lines = [
+        f"    kappa {pair['raters'][0]} - {pair['raters'][1]}: "
+        f"{_with_reason(pair)}, {pair['n_items']} items"
+        for pair in entry["cohen_kappa"]
+    ]
+    name = "mean kappa"
+    if entry["kappa_weights"] != "unweighted":
+        name = f"mean kappa ({entry['kappa_weights']} weights)"
+    return [*lines, f"    {name}: {_with_reason(entry['mean_kappa'])}"]
+
+
+def _with_reason(estimate: Json) -> str:
+    value, reason = estimate["value"], estimate["reason"]
+    if value is None:
+        return f"undefined ({reason})"
+    return f"{figure(value)} ({reason})" if reason else figure(value)

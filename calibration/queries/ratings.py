@@ -1,0 +1,69 @@
+"""Counting ratings: never gold, never a retest, never two rubric versions in one."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count
+
+from labeling.models import Adjudication, Dispute, Judgment, Rating
+
+CHUNK = 5000
+
+# Item and rater by name: a figure must not depend on the ids of a database.
+Triple = tuple[str, str, Any]
+
+
+@dataclass(frozen=True)
+class JudgedVersion:
+    """A rubric version under which a queue has counting judgments."""
+
+    queue_id: int
+    version_id: int
+    number: int
+    n_judgments: int
+
+
+def stream_ratings(
+    *, queue_id: int, version_id: int, criterion_id: int
+) -> Iterator[Triple]:
+    rows = Rating.objects.filter(
+        judgment__queue_id=queue_id,
+        judgment__rubric_version_id=version_id,
+        judgment__counts=True,
+        criterion_id=criterion_id,
+    ).values_list("judgment__item__external_id", "judgment__reviewer__handle", "value")
+    return rows.order_by().iterator(chunk_size=CHUNK)
+
+
+def count_judgments(*, queue_id: int, version_id: int) -> int:
+    return Judgment.objects.filter(
+        queue_id=queue_id, rubric_version_id=version_id, counts=True
+    ).count()
+
+
+def count_adjudications(*, queue_id: int, version_id: int) -> int:
+    return Adjudication.objects.filter(
+        dispute__queue_id=queue_id, dispute__criterion__version_id=version_id
+    ).count()
+
+
+def count_open_disputes(*, queue_id: int, version_id: int) -> int:
+    return Dispute.objects.filter(
+        queue_id=queue_id,
+        criterion__version_id=version_id,
+        adjudication__isnull=True,
+    ).count()
+
+
+def list_judged_versions(queue_id: int | None = None) -> list[JudgedVersion]:
+    """Of one queue or of all, oldest version first."""
+    judgments = Judgment.objects.filter(counts=True)
+    if queue_id is not None:
+        judgments = judgments.filter(queue_id=queue_id)
+    rows = (
+        judgments.values_list("queue_id", "rubric_version_id", "rubric_version__number")
+        .annotate(n=Count("pk"))
+        .order_by("queue_id", "rubric_version__number", "rubric_version_id")
+    )
+    return [JudgedVersion(*row) for row in rows]

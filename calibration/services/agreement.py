@@ -1,0 +1,162 @@
+"""How far the raters of a queue agree, criterion by criterion."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import combinations
+
+from calibration.queries.criteria import Scale, get_version
+from calibration.queries.ratings import Triple, count_judgments, stream_ratings
+from calibration.statistics import (
+    Estimate,
+    Level,
+    RatingMatrix,
+    Resampling,
+    Weights,
+    cohen_kappa,
+    krippendorff_alpha,
+    mean_pairwise_kappa,
+    percent_agreement,
+)
+
+# The seed is fixed: the same judgments give the same limits, whoever asks.
+RESAMPLING = Resampling(seed=0)
+
+# Kappas of so many pairs of raters are read by nobody and cost minutes.
+MOST_PAIRS = 1000
+
+
+@dataclass(frozen=True)
+class PairKappa:
+    raters: tuple[str, str]
+    kappa: Estimate
+
+
+@dataclass(frozen=True)
+class CriterionAgreement:
+    """The coefficients of one criterion, or of one label of a multi-label one."""
+
+    key: str
+    title: str
+    level: str
+    alpha_level: str
+    weights: str
+    n_items: int
+    n_ratings: int
+    n_raters: int
+    percent: Estimate
+    alpha: Estimate
+    kappas: tuple[PairKappa, ...]
+    mean_kappa: Estimate
+    # A label of a multi-label criterion that nobody has ever chosen.
+    is_unused_label: bool = False
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """All coefficients of a queue under one rubric version."""
+
+    rubric: str
+    rubric_version: int
+    n_judgments: int
+    criteria: tuple[CriterionAgreement, ...]
+    # Criteria without coefficients: free text.
+    left_out: tuple[str, ...]
+
+
+def measure_agreement(*, queue_id: int, version_id: int) -> Agreement:
+    version = get_version(version_id)
+    n_judgments = count_judgments(queue_id=queue_id, version_id=version_id)
+    return Agreement(
+        rubric=version.rubric.slug,
+        rubric_version=version.rubric.number,
+        n_judgments=n_judgments,
+        criteria=tuple(
+            measured
+            for scale in version.rated
+            for measured in _measure(
+                scale,
+                stream_ratings(
+                    queue_id=queue_id,
+                    version_id=version_id,
+                    criterion_id=scale.criterion_id,
+                ),
+            )
+        ),
+        left_out=tuple(scale.key for scale in version.scales if not scale.is_rated),
+    )
+
+
+def _measure(scale: Scale, triples: Iterator[Triple]) -> Iterator[CriterionAgreement]:
+    if scale.level == "multi-label":
+        yield from _measure_labels(scale, list(triples))
+        return
+    level = Level(scale.alpha_level)
+    matrix = RatingMatrix.from_triples(
+        triples, domain=scale.values or None, level=level
+    )
+    yield _coefficients(scale, matrix, key=scale.key, title=scale.title)
+
+
+def _measure_labels(
+    scale: Scale, triples: list[Triple]
+) -> Iterator[CriterionAgreement]:
+    """Each label is a question of its own: chosen or not."""
+    for label in scale.values:
+        matrix = RatingMatrix.from_triples(
+            ((item, rater, label in chosen) for item, rater, chosen in triples),
+            domain=(False, True),
+        )
+        yield _coefficients(
+            scale,
+            matrix,
+            key=f"{scale.key}/{label}",
+            title=f"{scale.title}: {label}",
+            is_unused_label=not any(label in chosen for _, _, chosen in triples),
+        )
+
+
+def _coefficients(
+    scale: Scale,
+    matrix: RatingMatrix,
+    *,
+    key: str,
+    title: str,
+    is_unused_label: bool = False,
+) -> CriterionAgreement:
+    weights = Weights.NONE if matrix.level is Level.NOMINAL else Weights.QUADRATIC
+    reason = _no_kappa(scale, matrix)
+    return CriterionAgreement(
+        key=key,
+        title=title,
+        level=scale.level,
+        alpha_level=str(matrix.level),
+        weights=str(weights),
+        n_items=matrix.n_items,
+        n_ratings=matrix.n_ratings,
+        n_raters=matrix.n_raters,
+        percent=percent_agreement(matrix, resampling=RESAMPLING),
+        alpha=krippendorff_alpha(matrix, resampling=RESAMPLING),
+        kappas=() if reason else _kappas(matrix, weights),
+        mean_kappa=(
+            matrix.basis("mean pairwise Cohen's kappa").undefined(reason)
+            if reason
+            else mean_pairwise_kappa(matrix, weights=weights)
+        ),
+        is_unused_label=is_unused_label,
+    )
+
+
+def _kappas(matrix: RatingMatrix, weights: Weights) -> tuple[PairKappa, ...]:
+    return tuple(
+        PairKappa((first, second), cohen_kappa(matrix, first, second, weights=weights))
+        for first, second in combinations(matrix.raters, 2)
+    )
+
+
+def _no_kappa(scale: Scale, matrix: RatingMatrix) -> str | None:
+    if scale.level == "interval" and not scale.values:
+        return "the scale has more than 1000 steps: see alpha"
+    n_pairs = matrix.n_raters * (matrix.n_raters - 1) // 2
+    if n_pairs > MOST_PAIRS:
+        return f"{matrix.n_raters} raters make {n_pairs} pairs: see alpha"
+    return None
