@@ -1,0 +1,213 @@
+"""Labels: what the judgments of each item come to, one item at a time."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from statistics import median
+from typing import Any
+
+from django.db.models import F
+from django.db.models.functions import Collate
+
+from calibration.queries.criteria import Scale, ScaledVersion
+from calibration.queries.ratings import CHUNK
+from labeling.models import Adjudication, Judgment
+from reviews.models import Purpose
+
+MAJORITY, MEDIAN, ADJUDICATED, NONE = "MAJORITY", "MEDIAN", "ADJUDICATED", "NONE"
+
+
+@dataclass(frozen=True)
+class Vote:
+    handle: str
+    value: Any
+
+
+@dataclass(frozen=True)
+class Settlement:
+    """An adjudication, as the label and its lineage need it."""
+
+    value: Any
+    reason: str
+    cause: str
+    handle: str
+
+
+@dataclass(frozen=True)
+class Label:
+    """The value of one item on one criterion, and what it rests on."""
+
+    criterion: str
+    # None where the votes do not decide it.
+    value: Any
+    method: str
+    # Votes for the value, of all; for several labels, of the least supported.
+    votes_for: int
+    n_votes: int
+    reason: str | None
+    votes: tuple[Vote, ...]
+    settlement: Settlement | None
+
+
+@dataclass(frozen=True)
+class LabelledItem:
+    item_id: int
+    external_id: str
+    n_judgments: int
+    is_imported: bool
+    labels: tuple[Label, ...]
+
+
+@dataclass(frozen=True)
+class _Row:
+    item_id: int
+    external_id: str
+    judgment_id: int
+    purpose: str
+    handle: str
+    criterion: str | None
+    value: Any
+
+
+def stream_labels(*, queue_id: int, version: ScaledVersion) -> Iterator[LabelledItem]:
+    """Every item with counting judgments, ordered by its id, byte by byte."""
+    settlements = _settlements(queue_id, version)
+    for _, rows in groupby(_rows(queue_id, version), key=lambda row: row.item_id):
+        yield _labelled(list(rows), version.rated, settlements)
+
+
+def label_votes(
+    scale: Scale, votes: Sequence[Vote], settlement: Settlement | None = None
+) -> Label:
+    """Settle one criterion of one item."""
+    values = [vote.value for vote in votes]
+    value, method, votes_for, reason = _decide(scale, values)
+    if settlement is not None:
+        value, method, reason = _in_order(scale, settlement.value), ADJUDICATED, None
+        votes_for = sum(_same(scale, vote, value) for vote in values)
+    return Label(
+        criterion=scale.key,
+        value=value,
+        method=method,
+        votes_for=votes_for,
+        n_votes=len(values),
+        reason=reason,
+        votes=tuple(votes),
+        settlement=settlement,
+    )
+
+
+Decision = tuple[Any, str, int, str | None]
+
+
+def _decide(scale: Scale, values: list[Any]) -> Decision:
+    if not values:
+        return None, NONE, 0, "no rating"
+    if scale.level == "interval":
+        middle = _whole(median(values))
+        return middle, MEDIAN, values.count(middle), None
+    if scale.level == "multi-label":
+        return _decide_each(scale, values)
+    return _plurality(values)
+
+
+def _plurality(values: Iterable[Any]) -> Decision:
+    ranked = Counter(values).most_common(2)
+    value, votes_for = ranked[0]
+    if len(ranked) > 1 and ranked[1][1] == votes_for:
+        return None, NONE, votes_for, "tie: needs adjudication"
+    return value, MAJORITY, votes_for, None
+
+
+def _decide_each(scale: Scale, values: list[list[str]]) -> Decision:
+    """Each label by its own majority; one tied label leaves the item undecided."""
+    n_with = {label: sum(label in value for value in values) for label in scale.values}
+    tied = [label for label in scale.values if 2 * n_with[label] == len(values)]
+    support = min(max(n, len(values) - n) for n in n_with.values())
+    if tied:
+        reason = f"tie on {', '.join(tied)}: needs adjudication"
+        return None, NONE, support, reason
+    chosen = [label for label in scale.values if 2 * n_with[label] > len(values)]
+    return chosen, MAJORITY, support, None
+
+
+def _whole(number: float) -> float:
+    """7 for 7.0, so that a median reads like the ratings it is of."""
+    return int(number) if number == int(number) else number
+
+
+def _in_order(scale: Scale, value: Any) -> Any:
+    if scale.level != "multi-label":
+        return value
+    return [label for label in scale.values if label in value]
+
+
+def _same(scale: Scale, vote: Any, value: Any) -> bool:
+    if scale.level == "multi-label":
+        return set(vote) == set(value)
+    return bool(vote == value)
+
+
+def _labelled(
+    rows: list[_Row],
+    scales: tuple[Scale, ...],
+    settlements: dict[tuple[int, str], Settlement],
+) -> LabelledItem:
+    first = rows[0]
+    votes: dict[str | None, list[Vote]] = defaultdict(list)
+    for row in rows:
+        votes[row.criterion].append(Vote(row.handle, row.value))
+    return LabelledItem(
+        item_id=first.item_id,
+        external_id=first.external_id,
+        n_judgments=len({row.judgment_id for row in rows}),
+        is_imported=any(row.purpose == Purpose.IMPORT for row in rows),
+        labels=tuple(
+            label_votes(
+                scale, votes[scale.key], settlements.get((first.item_id, scale.key))
+            )
+            for scale in scales
+        ),
+    )
+
+
+def _rows(queue_id: int, version: ScaledVersion) -> Iterator[_Row]:
+    """One row a rating, and one for a judgment without any."""
+    rows = (
+        Judgment.objects.filter(
+            queue_id=queue_id, rubric_version_id=version.id, counts=True
+        )
+        # Order by bytes: that of a language differs from one machine to the next.
+        .annotate(name=Collate("item__external_id", "C"))
+        .order_by("name", "item_id", Collate("reviewer__handle", "C"), "pk")
+        .values_list(
+            "item_id",
+            F("item__external_id"),
+            "pk",
+            "assignment__purpose",
+            "reviewer__handle",
+            "ratings__criterion__key",
+            "ratings__value",
+        )
+    )
+    return (_Row(*row) for row in rows.iterator(chunk_size=CHUNK))
+
+
+def _settlements(
+    queue_id: int, version: ScaledVersion
+) -> dict[tuple[int, str], Settlement]:
+    rows = Adjudication.objects.filter(
+        dispute__queue_id=queue_id, dispute__criterion__version_id=version.id
+    ).values_list(
+        "dispute__item_id",
+        "dispute__criterion__key",
+        "value",
+        "reason",
+        "cause",
+        "adjudicator__handle",
+    )
+    return {
+        (item_id, key): Settlement(value, reason, cause, handle)
+        for item_id, key, value, reason, cause, handle in rows
+    }
