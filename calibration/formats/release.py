@@ -1,0 +1,135 @@
+"""The release folder: canonical bytes, hashes, pseudonyms and version numbers."""
+
+import hashlib
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+import rfc8785
+
+FORMAT = "touchstone-release/1"
+CASES, LINEAGE, RUBRIC = "cases.jsonl", "lineage.jsonl", "rubric.json"
+MANIFEST, SUMS = "manifest.json", "SHA256SUMS"
+# Which file holds one hash for each line of which.
+INDEX = {CASES: "cases.sha256", LINEAGE: "lineage.sha256"}
+# What the manifest commits to, in the order in which a release is written.
+COMMITTED = (CASES, INDEX[CASES], LINEAGE, INDEX[LINEAGE], RUBRIC)
+
+# The integers that every reader of JSON gets right (RFC 7493, section 2.2).
+SAFE_INTEGER = 2**53 - 1
+
+
+def canonical(value: Any) -> bytes:
+    """The one way to write `value` (RFC 8785).
+
+    An integer beyond 2**53, which that form does not have, is written as text.
+    """
+    return rfc8785.dumps(_portable(value))
+
+
+def _portable(value: Any) -> Any:
+    match value:
+        case dict():
+            return {key: _portable(inner) for key, inner in value.items()}
+        case list() | tuple():
+            return [_portable(inner) for inner in value]
+        case int() if abs(value) > SAFE_INTEGER:
+            return str(value)
+        case _:
+            return value
+
+
+def sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def index_line(line: bytes, case_id: str) -> bytes:
+    """`<sha256>  <case id>`; the id as JSON writes it, so that it is one line."""
+    return f"{sha256(line)}  {canonical(case_id)[1:-1].decode()}".encode()
+
+
+@dataclass(frozen=True)
+class FileSum:
+    sha256: str
+    n_bytes: int
+    n_lines: int
+
+    def described(self) -> dict[str, Any]:
+        return {"sha256": self.sha256, "bytes": self.n_bytes, "lines": self.n_lines}
+
+
+def sums_text(hashes: Mapping[str, str]) -> str:
+    """What `sha256sum -c` reads."""
+    return "".join(f"{hashes[name]}  {name}\n" for name in sorted(hashes))
+
+
+def pseudonyms(handles: Iterable[str], content_digest: str) -> dict[str, str]:
+    """`r01`, `r02`, ... in an order that differs from release to release."""
+    shuffled = sorted(
+        set(handles), key=lambda handle: sha256(f"{content_digest}{handle}".encode())
+    )
+    width = max(2, len(str(len(shuffled))))
+    return {
+        handle: f"r{number:0{width}}" for number, handle in enumerate(shuffled, start=1)
+    }
+
+
+def without_names(text: str, names: Mapping[str, str]) -> str:
+    """`text` with each name replaced; a name without letters could be any number."""
+    telling = [name for name in names if len(name) > 1 and re.search(r"[^\W\d]", name)]
+    if not telling:
+        return text
+    replacement = {name.casefold(): names[name] for name in telling}
+    pattern = "|".join(re.escape(name) for name in sorted(telling, key=len)[::-1])
+    return re.sub(
+        rf"(?<!\w)(?:{pattern})(?!\w)",
+        lambda match: replacement.get(match[0].casefold(), "[person]"),
+        text,
+        flags=re.IGNORECASE,
+    )
+
+
+FIRST_VERSION = "1.0.0"
+
+
+def next_version(previous: str, old: Mapping[str, str], new: Mapping[str, str]) -> str:
+    """The version after `previous`; both mappings give the hash of each part.
+
+    Parts are the cases by id, and the rubric. One changed or removed makes scores
+    incomparable: major. Cases added only: minor. Anything else: patch.
+    """
+    major, minor, patch = (int(number) for number in previous.split("."))
+    if any(new.get(part) != digest for part, digest in old.items()):
+        return f"{major + 1}.0.0"
+    if len(new) > len(old):
+        return f"{major}.{minor + 1}.0"
+    return f"{major}.{minor}.{patch + 1}"
+
+
+class LineFile:
+    """A file of the release while it is written: hashed and counted on the way."""
+
+    def __init__(self, path: Path) -> None:
+        self._stream = path.open("wb")
+        self._digest = hashlib.sha256()
+        self._n_bytes = 0
+        self._n_lines = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self._stream.close()
+
+    def write(self, line: bytes) -> None:
+        data = line + b"\n"
+        self._stream.write(data)
+        self._digest.update(data)
+        self._n_bytes += len(data)
+        self._n_lines += 1
+
+    @property
+    def sum(self) -> FileSum:
+        return FileSum(self._digest.hexdigest(), self._n_bytes, self._n_lines)

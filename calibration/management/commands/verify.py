@@ -1,0 +1,56 @@
+"""Is a release folder what was released? Needs no database."""
+
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import CommandParser
+
+from calibration.formats.lines import Fault
+from calibration.formats.verification import Verification, verify_release
+from reviews.management import base
+
+MOST_SHOWN = 50
+
+
+class Command(base.Command):
+    help = "Recompute the hashes of a release folder and name what was changed."
+    requires_migrations_checks = False
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("folder", type=Path, metavar="DIR")
+        parser.add_argument(
+            "--digest", help="the digest that the release is known to have"
+        )
+
+    def handle(self, **options: Any) -> None:
+        found = verify_release(options["folder"], options["digest"])
+        result = {
+            "ok": found.ok,
+            "digest": found.digest,
+            "name": found.name,
+            "version": found.version,
+            "n_cases": found.n_cases,
+            "faults": [_described(fault) for fault in found.faults],
+        }
+        text = f"{found.name} {found.version}: intact, {found.n_cases} cases"
+        text += f"\ndigest {found.digest}"
+        self.finish(result, text if found.ok else "", as_json=options["json"])
+        if not found.ok:
+            raise base.InputFaults(_summary(options["folder"], found))
+
+
+def _described(fault: Fault) -> dict[str, Any]:
+    return {
+        "file": fault.file,
+        "line": fault.line,
+        "case": fault.case,
+        "problem": fault.problem,
+    }
+
+
+def _summary(folder: Path, found: Verification) -> str:
+    lines = [f"{folder} is not what was released:"]
+    lines += [f"  {fault}" for fault in found.faults[:MOST_SHOWN]]
+    if len(found.faults) > MOST_SHOWN:
+        lines.append(f"  and {len(found.faults) - MOST_SHOWN} more")
+    return "\n".join(lines)

@@ -1,0 +1,105 @@
+"""Canonical bytes, pseudonyms, names in texts and version numbers."""
+
+import pytest
+
+from calibration.formats.release import (
+    canonical,
+    index_line,
+    next_version,
+    pseudonyms,
+    sha256,
+    sums_text,
+    without_names,
+)
+
+
+def test_canonical_form_is_that_of_rfc_8785():
+    # The sample of the RFC, section 3.2.2.
+    sample = {
+        "numbers": [
+            333333333.33333329,
+            1e30,
+            4.50,
+            2e-3,
+            0.000000000000000000000000001,
+        ],
+        "string": "\u20ac$\u000f\u000aA'\u0042\u0022\u005c\\\"/",
+        "literals": [None, True, False],
+    }
+
+    assert sha256(canonical(sample)) == (
+        "2d5e01a318d0f0879ab568c4be289c8b1f64ef8921a53c6277d5e069978baacb"
+    )
+
+
+def test_canonical_keys_are_ordered_by_utf_16_units():
+    keys = ["\ufb33", "\U0001f600", "\u20ac", "\u00f6", "\u0080", "1", "\r"]
+
+    ordered = canonical(dict.fromkeys(keys, 0)).decode()
+
+    places = [ordered.index(key) for key in ("\u20ac", "\U0001f600", "\ufb33")]
+    assert places == sorted(places)
+
+
+@pytest.mark.parametrize("number", [2**53, -(2**53), 10**400])
+def test_integers_out_of_range_are_text(number):
+    assert canonical({"n": [number]}) == f'{{"n":["{number}"]}}'.encode()
+
+
+def test_an_index_line_is_one_line_whatever_the_id():
+    line = index_line(b"{}", 'a\nb"\u2028')
+
+    assert line == f'{sha256(b"{}")}  a\\nb\\"\u2028'.encode()
+
+
+def test_sums_are_sorted_by_name():
+    assert sums_text({"b": "2", "a": "1"}) == "1  a\n2  b\n"
+
+
+def test_pseudonyms_are_dealt_anew_for_each_release():
+    handles = [f"rater-{n}" for n in range(30)]
+
+    one, other = pseudonyms(handles, "a" * 64), pseudonyms(handles[::-1], "b" * 64)
+
+    assert sorted(one.values()) == sorted(other.values())
+    assert one != other
+    assert one == pseudonyms(handles[::-1], "a" * 64)
+
+
+def test_pseudonyms_of_many_raters_are_of_one_length():
+    assert {len(name) for name in pseudonyms(map(str, range(120)), "").values()} == {4}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Ben said so, BEN!", "r01 said so, r01!"),
+        ("benign and reuben", "benign and reuben"),
+        ("ben.smith said", "r02 said"),
+        ("mail ben@shop", "mail r01@shop"),
+        ("step 7 of 12", "step 7 of 12"),
+        ("", ""),
+    ],
+)
+def test_names_in_a_text_give_way_to_pseudonyms(text, expected):
+    names = {"ben": "r01", "ben.smith": "r02", "7": "r03", "b": "r04"}
+
+    assert without_names(text, names) == expected
+
+
+OLD = {"case-1": "a", "case-2": "b", "\n": "rubric"}
+
+
+@pytest.mark.parametrize(
+    ("new", "version"),
+    [
+        (OLD | {"case-2": "c"}, "2.0.0"),
+        (OLD | {"\n": "other"}, "2.0.0"),
+        ({"case-1": "a", "\n": "rubric"}, "2.0.0"),
+        ({"case-1": "a", "case-3": "b", "\n": "rubric"}, "2.0.0"),
+        (OLD | {"case-3": "c"}, "1.5.0"),
+        (OLD, "1.4.8"),
+    ],
+)
+def test_the_next_version_says_what_changed(new, version):
+    assert next_version("1.4.7", OLD, new) == version
