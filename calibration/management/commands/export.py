@@ -1,0 +1,58 @@
+"""Write a release of a golden set in a format."""
+
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import CommandParser
+
+from calibration.queries.releases import (
+    ReleaseFacts,
+    UnknownRelease,
+    find_golden_set,
+    get_release,
+)
+from calibration.services.folders import FolderTaken, write_folder, write_table
+from reviews.management import base
+
+
+class Command(base.Command):
+    help = "Write a release of a golden set: its own folder, or a table."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "name", metavar="NAME[@VERSION]", help="the latest without a version"
+        )
+        parser.add_argument(
+            "--format", choices=["native", "csv"], default="native", dest="form"
+        )
+        parser.add_argument("--out", type=Path, required=True, metavar="PATH")
+        parser.add_argument("--project", help="where two projects share a name")
+
+    def handle(self, **options: Any) -> None:
+        out, form = options["out"], options["form"]
+        try:
+            release = _find(options["name"], options["project"])
+            if form == "native":
+                write_folder(release, out)
+            else:
+                write_table(release, out)
+        except (UnknownRelease, FolderTaken) as exc:
+            base.refuse(str(exc))
+        except OSError as exc:
+            base.refuse(f"cannot write {out}: {exc.strerror}")
+        result = {
+            "name": release.golden_set,
+            "version": release.version,
+            "digest": release.digest,
+            "format": form,
+            "n_cases": release.n_cases,
+            "out": str(out),
+        }
+        text = f"{release.golden_set} {release.version} written to {out}"
+        self.finish(result, text, as_json=options["json"])
+
+
+def _find(name: str, project: str | None) -> ReleaseFacts:
+    slug, _, version = name.partition("@")
+    golden_set = find_golden_set(name=slug, project=project)
+    return get_release(golden_set_id=golden_set.id, version=version or None)
