@@ -9,7 +9,7 @@ from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
 from reviews.http import SignedInRequest
 from reviews.queries import overview
@@ -46,9 +46,12 @@ def desk(request: SignedInRequest) -> HttpResponse:
     return render(request, "reviews/desk.html", {"queues": queues})
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 @login_required
 def batches(request: SignedInRequest, project: str, queue: str) -> HttpResponse:
+    if request.method == "GET":
+        # Whoever had to sign in between the click and the deal comes back so.
+        return redirect("reviews:desk")
     try:
         seat = get_seat(user_id=request.user.pk, project=project, queue=queue)
         batch = deal_batch(

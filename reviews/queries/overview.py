@@ -150,8 +150,8 @@ def list_queue_rows(project_id: int) -> list[QueueRow]:
             "rubric_version__rubric__slug",
             "rubric_version__number",
             "overlap",
-            Count("panel", filter=Q(panel__is_active=True)),
         )
+        .annotate(reviewers=Count("panel", filter=Q(panel__is_active=True)))
     )
     slots = _count_slots(project_id)
     return [
