@@ -35,6 +35,15 @@ def test_sign_in_says_when_the_password_is_wrong(client: Client, cast: Cast):
     assert 'role="alert"' in response.content.decode()
 
 
+@pytest.mark.parametrize("path", ["password/reset/", "email/", "confirm-email/"])
+def test_accounts_serve_no_page_that_would_send_mail(
+    client: Client, db: None, path: str
+):
+    response = client.get(f"/accounts/{path}")
+
+    assert response.status_code == 404
+
+
 def test_sign_up_is_closed(client: Client, db: None):
     response = client.get("/accounts/signup/")
 
@@ -50,6 +59,16 @@ def test_sign_out_is_a_form_on_every_page(cast: Cast):
     assert token
     client.post("/accounts/logout/", {"csrfmiddlewaretoken": token.group(1)})
     assert client.get("/review/").status_code == 302
+
+
+def test_actions_that_need_a_recent_sign_in_can_ask_for_the_password(
+    client: Client, cast: Cast
+):
+    client.force_login(User.objects.get(username="ada"))
+
+    page = client.get("/accounts/reauthenticate/").content.decode()
+
+    assert 'class="button button--primary"' in page
 
 
 def test_password_can_be_changed(client: Client, cast: Cast):
