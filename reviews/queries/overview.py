@@ -283,7 +283,7 @@ def list_latest_batches(queue_id: int, *, limit: int = 8) -> list[BatchRow]:
 def get_rubric_name(queue_id: int) -> str:
     slug, number = (
         Queue.objects.filter(pk=queue_id)
-        .values_list(F("rubric_version__rubric__slug"), F("rubric_version__number"))
+        .values_list("rubric_version__rubric__slug", "rubric_version__number")
         .get()
     )
     return f"{slug}@{number}"
