@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.db.models import F
 
-from reviews.models import Assignment
+from reviews.models import Assignment, Presentable
 
 
 class UnknownAssignment(Exception):
@@ -77,6 +77,17 @@ class Hand:
     leased_until: datetime | None
 
 
+@dataclass(frozen=True)
+class ItemContent:
+    """An item's masked content in canonical order, for those who settle disputes."""
+
+    kind: str
+    messages: tuple[Message, ...]
+    context: tuple[Passage, ...]
+    responses: tuple[ShownResponse, ...]
+    steps: tuple[Step, ...]
+
+
 SIDE_NAMES = "ABCDEFGH"
 
 
@@ -136,6 +147,25 @@ def get_presentation(*, public_id: UUID, user_id: int) -> Presentation:
         messages=_messages(content),
         context=_context(content),
         responses=_responses(content, row["response_order"]),
+        steps=_steps(content),
+    )
+
+
+def get_item_content(item_id: int) -> ItemContent | None:
+    """What reviewers of the item saw; None where nothing was prepared yet."""
+    row = (
+        Presentable.objects.filter(item_id=item_id)
+        .values_list("item__kind", "content")
+        .first()
+    )
+    if row is None:
+        return None
+    kind, content = row
+    return ItemContent(
+        kind=kind,
+        messages=_messages(content),
+        context=_context(content),
+        responses=_responses(content, list(range(len(content.get("responses", []))))),
         steps=_steps(content),
     )
 

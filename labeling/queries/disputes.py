@@ -1,0 +1,219 @@
+"""Disputes as the adjudicator sees them: no names, no order that tells."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+
+from labeling.models import Adjudication, Cause, Dispute, Rating
+from labeling.queries.rubrics import CriterionFacts, RubricFacts, get_rubric_version
+from reviews.queries.presentations import ItemContent, get_item_content
+
+CAUSES: tuple[tuple[str, str], ...] = tuple(
+    (cause.value, cause.label) for cause in Cause
+)
+PAGE_SIZE = 25
+
+
+class UnknownDispute(Exception):
+    """There is no such dispute in this project."""
+
+
+@dataclass(frozen=True)
+class DisputeRow:
+    public_id: UUID
+    queue: str
+    queue_title: str
+    criterion: str
+    opening: str
+    agreement: float
+    opened_at: datetime
+    is_settled: bool
+
+
+@dataclass(frozen=True)
+class DisputeList:
+    """One page of a list of disputes; pages count from 1."""
+
+    rows: tuple[DisputeRow, ...]
+    number: int
+    n_pages: int
+
+
+@dataclass(frozen=True)
+class Vote:
+    """One reviewer's rating, without the reviewer."""
+
+    shown: str
+    rationale: str
+    comment: str
+    # The responses stood in another order on that reviewer's screen, so that
+    # "A" in their words is not the A of this page.
+    is_reordered: bool
+
+
+@dataclass(frozen=True)
+class Decision:
+    shown: str
+    reason: str
+    cause: str
+    decided_by: str
+    decided_at: datetime
+
+
+@dataclass(frozen=True)
+class DisputePage:
+    id: int
+    public_id: UUID
+    queue: str
+    queue_title: str
+    rubric: RubricFacts
+    criterion: CriterionFacts
+    agreement: float
+    content: ItemContent | None
+    votes: tuple[Vote, ...]
+    decision: Decision | None
+
+
+def list_disputes(
+    *, project_id: int, queue: str | None, settled: bool, page: int | str
+) -> DisputeList:
+    """The lowest agreement first; of the settled, the last decision first."""
+    order = ("-adjudication__decided_at", "pk") if settled else ("agreement", "pk")
+    found = _disputes(project_id, queue, settled=settled).order_by(*order)
+    rows = found.values(
+        "public_id",
+        "queue__slug",
+        "queue__title",
+        "criterion__title",
+        "agreement",
+        "opened_at",
+        "item__presentable__content",
+    )
+    chosen = Paginator(rows, PAGE_SIZE).get_page(page)
+    return DisputeList(
+        rows=tuple(_row(row, settled) for row in chosen.object_list),
+        number=chosen.number,
+        n_pages=chosen.paginator.num_pages,
+    )
+
+
+def count_disputes(*, project_id: int, queue: str | None, settled: bool) -> int:
+    return _disputes(project_id, queue, settled=settled).count()
+
+
+def get_next_dispute(*, project_id: int, queue: str | None) -> UUID | None:
+    """The open dispute on which people agree least."""
+    found = _disputes(project_id, queue, settled=False).order_by("agreement", "pk")
+    return found.values_list("public_id", flat=True).first()
+
+
+def get_dispute(*, project_id: int, public_id: UUID) -> DisputePage:
+    dispute = (
+        Dispute.objects.filter(queue__project_id=project_id, public_id=public_id)
+        .select_related("queue", "criterion")
+        .first()
+    )
+    if dispute is None:
+        raise UnknownDispute(str(public_id))
+    rubric = get_rubric_version(dispute.criterion.version_id)
+    criterion = next(c for c in rubric.criteria if c.id == dispute.criterion_id)
+    return DisputePage(
+        id=dispute.pk,
+        public_id=public_id,
+        queue=dispute.queue.slug,
+        queue_title=dispute.queue.title,
+        rubric=rubric,
+        criterion=criterion,
+        agreement=dispute.agreement,
+        content=get_item_content(dispute.item_id),
+        votes=_votes(dispute, criterion),
+        decision=_decision(dispute, criterion),
+    )
+
+
+def show_value(criterion: CriterionFacts, value: Any) -> str:
+    """A value in the words of the rubric."""
+    titles = {option.value: option.title for option in criterion.options}
+    if isinstance(value, list):
+        return ", ".join(titles.get(str(one), str(one)) for one in value) or "no label"
+    return titles.get(value, value) if isinstance(value, str) else f"{value:g}"
+
+
+def _disputes(
+    project_id: int, queue: str | None, *, settled: bool
+) -> QuerySet[Dispute]:
+    found = Dispute.objects.filter(
+        queue__project_id=project_id, adjudication__isnull=not settled
+    )
+    return found.filter(queue__slug=queue) if queue else found
+
+
+def _row(row: Mapping[str, Any], settled: bool) -> DisputeRow:
+    return DisputeRow(
+        public_id=row["public_id"],
+        queue=row["queue__slug"],
+        queue_title=row["queue__title"],
+        criterion=row["criterion__title"],
+        opening=_opening(row["item__presentable__content"] or {}),
+        agreement=row["agreement"],
+        opened_at=row["opened_at"],
+        is_settled=settled,
+    )
+
+
+def _opening(content: dict[str, Any]) -> str:
+    """The first words of an item: its id may say who wrote it."""
+    texts = [content.get("prompt", "")]
+    texts += [message["content"] for message in content.get("messages", [])]
+    texts += [response["text"] for response in content.get("responses", [])]
+    texts += [step.get("text", "") for step in content.get("steps", [])]
+    return next((text for text in texts if text.strip()), "")[:400]
+
+
+def _votes(dispute: Dispute, criterion: CriterionFacts) -> tuple[Vote, ...]:
+    ratings = Rating.objects.filter(
+        judgment__queue_id=dispute.queue_id,
+        judgment__item_id=dispute.item_id,
+        judgment__counts=True,
+        criterion_id=criterion.id,
+    ).values_list(
+        "pk",
+        "value",
+        "rationale",
+        "judgment__comment",
+        "judgment__assignment__response_order",
+    )
+    # Shuffled once for good: a reload shows the same order, another dispute of
+    # the same raters another one.
+    shuffled = sorted(ratings, key=lambda row: _shuffle_key(dispute.public_id, row[0]))
+    return tuple(
+        Vote(show_value(criterion, value), rationale, comment, order != sorted(order))
+        for _, value, rationale, comment, order in shuffled
+    )
+
+
+def _shuffle_key(public_id: UUID, rating_id: int) -> bytes:
+    return hashlib.sha256(public_id.bytes + str(rating_id).encode()).digest()
+
+
+def _decision(dispute: Dispute, criterion: CriterionFacts) -> Decision | None:
+    found = (
+        Adjudication.objects.filter(dispute=dispute)
+        .select_related("adjudicator")
+        .first()
+    )
+    if found is None:
+        return None
+    return Decision(
+        shown=show_value(criterion, found.value),
+        reason=found.reason,
+        cause=Cause(found.cause).label,
+        decided_by=found.adjudicator.handle,
+        decided_at=found.decided_at,
+    )

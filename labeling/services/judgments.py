@@ -1,0 +1,127 @@
+"""Submitting a judgment, keeping a draft, taking an item again."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import IntegrityError, connection, transaction
+
+from labeling.models import Draft, Level, Rating
+from labeling.queries.rubrics import CriterionFacts
+from reviews.models import Assignment, AssignmentStatus
+from reviews.queries.presentations import SIDE_NAMES, Hand
+from reviews.services.leases import renew_lease
+
+PLACES = ("LEFT", "RIGHT", "THIRD", "FOURTH", "FIFTH", "SIXTH", "SEVENTH", "EIGHTH")
+
+
+class LeaseExpired(Exception):
+    """The lease ran out first; what was typed is kept as a draft."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What was chosen on the screen for one criterion."""
+
+    criterion: CriterionFacts
+    displayed: Any
+    rationale: str = ""
+
+
+@dataclass(frozen=True)
+class Submission:
+    answers: tuple[Answer, ...]
+    comment: str
+    active_seconds: int | None
+    # The form as it was typed, for the draft if the lease has ended.
+    typed: Mapping[str, list[str]]
+
+
+def canonical_value(answer: Answer, response_order: Sequence[int]) -> Any:
+    """A side of this screen becomes the response that stood there."""
+    if answer.criterion.level != Level.PAIRWISE or answer.displayed not in PLACES:
+        return answer.displayed
+    return SIDE_NAMES[response_order[PLACES.index(answer.displayed)]]
+
+
+def submit_judgment(*, hand: Hand, submission: Submission, now: datetime) -> bool:
+    """Write the judgment; False where the assignment already has one.
+
+    The first submit stands: a double click, a retry or a second tab changes
+    nothing and is answered like the first.
+    """
+    try:
+        with transaction.atomic():
+            judgment_id = _insert_judgment(hand, submission, now)
+            Rating.objects.bulk_create(_ratings(judgment_id, hand, submission))
+            Draft.objects.filter(assignment_id=hand.assignment_id).delete()
+    except IntegrityError as error:
+        constraint = violated(error)
+        if constraint == "judgment_once":
+            return False
+        if constraint == "judgment_within_lease":
+            save_draft(hand=hand, typed=submission.typed, now=now)
+            raise LeaseExpired from error
+        raise
+    return True
+
+
+def violated(error: IntegrityError) -> str | None:
+    """The name of the constraint that refused."""
+    diagnosis = getattr(error.__cause__, "diag", None)
+    return getattr(diagnosis, "constraint_name", None)
+
+
+def _insert_judgment(hand: Hand, submission: Submission, now: datetime) -> int:
+    # Four columns and no more: the trigger fills in the rest, and a reviewer's
+    # role has no right to name it.
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO labeling_judgment"
+            " (assignment_id, comment, active_seconds, submitted_at)"
+            " VALUES (%s, %s, %s, %s) RETURNING id",
+            [hand.assignment_id, submission.comment, submission.active_seconds, now],
+        )
+        return int(cursor.fetchone()[0])
+
+
+def _ratings(judgment_id: int, hand: Hand, submission: Submission) -> list[Rating]:
+    return [
+        Rating(
+            judgment_id=judgment_id,
+            criterion_id=answer.criterion.id,
+            value=canonical_value(answer, hand.response_order),
+            displayed=answer.displayed,
+            rationale=answer.rationale,
+        )
+        for answer in submission.answers
+    ]
+
+
+def save_draft(*, hand: Hand, typed: Mapping[str, list[str]], now: datetime) -> None:
+    """Keep what was typed, unless the judgment is in already."""
+    is_judged = Assignment.objects.filter(
+        pk=hand.assignment_id, status=AssignmentStatus.SUBMITTED
+    )
+    if is_judged.exists():
+        return
+    Draft.objects.update_or_create(
+        assignment_id=hand.assignment_id,
+        defaults={"answers": dict(typed), "saved_at": now},
+    )
+
+
+@transaction.atomic
+def take_again(*, hand: Hand, now: datetime) -> UUID:
+    """Put a lapsed item back into its reviewer's hand, with what was typed.
+
+    Raises reviews.services.leases.SlotGone where somebody else has it now.
+    """
+    public_id = renew_lease(assignment_id=hand.assignment_id, now=now)
+    if public_id != hand.public_id:
+        Draft.objects.filter(assignment_id=hand.assignment_id).update(
+            assignment=Assignment.objects.get(public_id=public_id)
+        )
+    return public_id

@@ -1,0 +1,181 @@
+"""The bench: one item at a time, and the next one in the same answer."""
+
+import json
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_POST
+from django_htmx.http import HttpResponseClientRedirect, push_url
+
+from labeling.forms import JudgmentForm, SkipForm
+from labeling.queries.bench import BenchPage, Typed, get_bench, is_lapsed, is_over
+from labeling.queries.rubrics import get_rubric_version
+from labeling.services.judgments import (
+    LeaseExpired,
+    save_draft,
+    submit_judgment,
+    take_again,
+)
+from labeling.tasks import announce_recheck
+from reviews.http import SignedInRequest
+from reviews.queries.batches import get_batch_progress
+from reviews.queries.presentations import Hand, UnknownAssignment, get_hand
+from reviews.services.leases import SlotGone, skip_assignment
+
+
+@require_GET
+@login_required
+def bench(request: SignedInRequest, public_id: UUID) -> HttpResponse:
+    hand = _get_hand(request, public_id)
+    if is_over(hand):
+        return _see_other(_next_url(request, hand))
+    return _show(request, hand)
+
+
+@require_POST
+@login_required
+def judgment(request: SignedInRequest, public_id: UUID) -> HttpResponse:
+    hand = _get_hand(request, public_id)
+    if is_over(hand):
+        return _go_on(request, hand, "Already saved.")
+    form = JudgmentForm(
+        get_rubric_version(hand.rubric_version_id),
+        len(hand.response_order),
+        typed=_typed(request),
+    )
+    if is_lapsed(hand, timezone.now()):
+        save_draft(hand=hand, typed=form.typed(), now=timezone.now())
+        return _lapsed(request, hand)
+    if not form.is_valid():
+        return _show(request, hand, form=form, status=422)
+    try:
+        submit_judgment(hand=hand, submission=form.submission(), now=timezone.now())
+    except LeaseExpired:
+        return _lapsed(request, hand)
+    announce_recheck()
+    return _go_on(request, hand, "Saved.")
+
+
+@require_POST
+@login_required
+def draft(request: SignedInRequest, public_id: UUID) -> HttpResponse:
+    hand = _get_hand(request, public_id)
+    rubric = get_rubric_version(hand.rubric_version_id)
+    form = JudgmentForm(rubric, len(hand.response_order), typed=_typed(request))
+    save_draft(hand=hand, typed=form.typed(), now=timezone.now())
+    if request.headers.get("HX-Request"):
+        return HttpResponse(status=204)
+    messages.success(request, "Draft saved.")
+    return _see_other(reverse("labeling:bench", args=[public_id]))
+
+
+@require_POST
+@login_required
+def skip(request: SignedInRequest, public_id: UUID) -> HttpResponse:
+    hand = _get_hand(request, public_id)
+    form = SkipForm(request.POST)
+    if not form.is_valid():
+        return _show(request, hand, skip_form=form, status=422)
+    is_skipped = skip_assignment(
+        assignment_id=hand.assignment_id, reason=form.cleaned_data["reason"]
+    )
+    words = "Skipped." if is_skipped else "This item was done with already."
+    return _go_on(request, hand, words)
+
+
+@require_POST
+@login_required
+def lease(request: SignedInRequest, public_id: UUID) -> HttpResponse:
+    hand = _get_hand(request, public_id)
+    if is_over(hand):
+        return _go_on(request, hand, "Already saved.")
+    try:
+        again = take_again(hand=hand, now=timezone.now())
+    except SlotGone:
+        messages.info(request, "Somebody else has this item now.")
+        return _see_other(_next_url(request, hand))
+    return _see_other(reverse("labeling:bench", args=[again]))
+
+
+def _get_hand(request: SignedInRequest, public_id: UUID) -> Hand:
+    try:
+        return get_hand(public_id=public_id, user_id=request.user.pk)
+    except UnknownAssignment as error:
+        raise Http404 from error
+
+
+def _typed(request: SignedInRequest) -> Typed:
+    return {name: request.POST.getlist(name) for name in request.POST}
+
+
+def _next_url(request: SignedInRequest, hand: Hand) -> str:
+    progress = get_batch_progress(batch=hand.batch, user_id=request.user.pk)
+    # An assignment whose own lease has lapsed is never what follows it.
+    if progress.next_assignment and progress.next_assignment != hand.public_id:
+        return reverse("labeling:bench", args=[progress.next_assignment])
+    return reverse("reviews:batch", args=[hand.batch])
+
+
+def _go_on(request: SignedInRequest, hand: Hand, words: str) -> HttpResponse:
+    """The next item in the same answer; after the last one, the batch."""
+    progress = get_batch_progress(batch=hand.batch, user_id=request.user.pk)
+    if progress.next_assignment is None:
+        done = reverse("reviews:batch", args=[hand.batch])
+        if request.headers.get("HX-Request"):
+            return HttpResponseClientRedirect(done)
+        return _see_other(done)
+    url = reverse("labeling:bench", args=[progress.next_assignment])
+    if not request.headers.get("HX-Request"):
+        return _see_other(url)
+    page = get_bench(
+        hand=_get_hand(request, progress.next_assignment),
+        user_id=request.user.pk,
+        now=timezone.now(),
+        progress=progress,
+    )
+    response = _render(request, page)
+    where = f"{words} Item {page.number} of {page.progress.size}."
+    response.headers["HX-Trigger"] = json.dumps({"announce": where})
+    return push_url(response, url)
+
+
+def _lapsed(request: SignedInRequest, hand: Hand) -> HttpResponse:
+    if request.headers.get("HX-Request"):
+        return _show(request, hand)
+    return _see_other(reverse("labeling:bench", args=[hand.public_id]))
+
+
+def _show(
+    request: SignedInRequest,
+    hand: Hand,
+    *,
+    form: JudgmentForm | None = None,
+    skip_form: SkipForm | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    page = get_bench(hand=hand, user_id=request.user.pk, now=timezone.now())
+    return _render(request, page, form, skip_form, status)
+
+
+def _render(
+    request: SignedInRequest,
+    page: BenchPage,
+    form: JudgmentForm | None = None,
+    skip_form: SkipForm | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    shown = form or JudgmentForm(
+        page.rubric, len(page.presentation.responses), draft=page.draft
+    )
+    context = {"page": page, "form": shown, "skip_form": skip_form or SkipForm()}
+    fragment = "#bench" if request.headers.get("HX-Request") else ""
+    return render(request, f"labeling/bench.html{fragment}", context, status=status)
+
+
+def _see_other(url: str) -> HttpResponse:
+    return HttpResponseRedirect(url, status=303)

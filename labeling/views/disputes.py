@@ -1,0 +1,117 @@
+"""The desk on which a lead settles disputes, blind too."""
+
+from functools import partial
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_POST
+
+from labeling.forms import AdjudicationForm
+from labeling.queries.disputes import (
+    DisputePage,
+    UnknownDispute,
+    count_disputes,
+    get_dispute,
+    get_next_dispute,
+    list_disputes,
+)
+from labeling.services.disputes import AlreadySettled, adjudicate
+from reviews.http import SignedInRequest
+from reviews.queries.access import Access, NoAccess, get_lead_access
+from reviews.queries.queues import list_queues
+
+
+@require_GET
+@login_required
+def disputes(request: SignedInRequest, project: str) -> HttpResponse:
+    access = _get_lead_access(request, project)
+    settled = request.GET.get("state") == "settled"
+    chosen = request.GET.get("queue") or None
+    among = partial(count_disputes, project_id=access.project_id, queue=chosen)
+    context = {
+        "access": access,
+        "active": "disputes",
+        "page": list_disputes(
+            project_id=access.project_id,
+            queue=chosen,
+            settled=settled,
+            page=request.GET.get("page", 1),
+        ),
+        "settled": settled,
+        "n_open": among(settled=False),
+        "n_settled": among(settled=True),
+        "queues": list_queues(access.project_id),
+        "chosen": chosen,
+    }
+    return render(request, "labeling/disputes.html", context)
+
+
+@require_GET
+@login_required
+def dispute(request: SignedInRequest, project: str, public_id: UUID) -> HttpResponse:
+    access = _get_lead_access(request, project)
+    page = _get_dispute(access, public_id)
+    return _render(request, access, page, AdjudicationForm(page.criterion))
+
+
+@require_POST
+@login_required
+def adjudication(
+    request: SignedInRequest, project: str, public_id: UUID
+) -> HttpResponse:
+    access = _get_lead_access(request, project)
+    page = _get_dispute(access, public_id)
+    form = AdjudicationForm(page.criterion, request.POST)
+    if page.decision is None and not form.is_valid():
+        return _render(request, access, page, form, status=422)
+    try:
+        if page.decision is not None:
+            raise AlreadySettled
+        adjudicate(
+            dispute_id=page.id,
+            adjudicator_id=access.member_id,
+            now=timezone.now(),
+            **form.decision(),
+        )
+    except AlreadySettled:
+        messages.warning(request, "The dispute was settled already; that stands.")
+        return _see_other("labeling:dispute", access.project, public_id)
+    messages.success(request, "Settled. The decision is the item's label now.")
+    following = get_next_dispute(project_id=access.project_id, queue=page.queue)
+    if following is None:
+        return _see_other("labeling:disputes", access.project)
+    return _see_other("labeling:dispute", access.project, following)
+
+
+def _get_lead_access(request: SignedInRequest, project: str) -> Access:
+    try:
+        return get_lead_access(user_id=request.user.pk, project=project)
+    except NoAccess as error:
+        raise Http404 from error
+
+
+def _get_dispute(access: Access, public_id: UUID) -> DisputePage:
+    try:
+        return get_dispute(project_id=access.project_id, public_id=public_id)
+    except UnknownDispute as error:
+        raise Http404 from error
+
+
+def _render(
+    request: SignedInRequest,
+    access: Access,
+    page: DisputePage,
+    form: AdjudicationForm,
+    status: int = 200,
+) -> HttpResponse:
+    context = {"access": access, "active": "disputes", "dispute": page, "form": form}
+    return render(request, "labeling/dispute.html", context, status=status)
+
+
+def _see_other(name: str, *args: object) -> HttpResponse:
+    return HttpResponseRedirect(reverse(name, args=args), status=303)

@@ -1,0 +1,58 @@
+// The keys of the bench. Each has a button or a hint on the page; the sheet behind
+// "?" lists them.
+const single = {
+  n: () => bench.root.querySelector("[data-comment] textarea")?.focus(),
+  s: () => openDetails("[data-skip]", "input[type=text]"),
+  g: () => openDetails("[data-guidelines]", "summary"),
+  j: () => bench.step(1),
+  k: () => bench.step(-1),
+  "?": () => document.getElementById("keys").showModal(),
+  ArrowLeft: () => bench.go(-1),
+  ArrowRight: () => bench.go(1),
+  Enter: () => submitJudgment(),
+};
+
+function openDetails(selector, target) {
+  const details = bench.root.querySelector(selector);
+  if (!details) return;
+  details.open = !details.open;
+  details.querySelector(details.open ? target : "summary").focus();
+}
+
+function submitJudgment() {
+  bench.root.querySelector("[data-judgment]")?.requestSubmit();
+}
+
+function isTyping(element) {
+  return element.matches("textarea, select, input:not([type=radio], [type=checkbox])");
+}
+
+function onKeyWhileTyping(event) {
+  if (event.key === "Escape") event.target.blur();
+  const submits = event.key === "Enter" && (event.ctrlKey || event.metaKey);
+  if (!submits || !event.target.closest("[data-judgment]")) return;
+  event.preventDefault();
+  submitJudgment();
+}
+
+document.addEventListener("keydown", (event) => {
+  if (!bench.root || event.defaultPrevented || event.isComposing) return;
+  if (document.querySelector("dialog[open]")) return;
+  if (isTyping(event.target)) return onKeyWhileTyping(event);
+  if (event.ctrlKey || event.metaKey || event.altKey) return;
+  // Buttons, links and summaries keep their own Enter.
+  if (event.key === "Enter" && event.target.closest("button, a, summary")) return;
+  if (/^[1-9]$/.test(event.key)) {
+    if (bench.choose(Number(event.key))) event.preventDefault();
+    return;
+  }
+  const act = single[event.key];
+  if (!act || event.repeat) return;
+  event.preventDefault();
+  act();
+});
+
+document.addEventListener("click", (event) => {
+  const opener = event.target.closest("[data-opens]");
+  if (opener) document.getElementById(opener.dataset.opens).showModal();
+});

@@ -1,0 +1,73 @@
+// Where the keys of the bench lead: choosing, moving between criteria and steps.
+const bench = {
+  get root() {
+    return document.querySelector("[data-bench]");
+  },
+
+  all(selector) {
+    return [...this.root.querySelectorAll(selector)];
+  },
+
+  get criteria() {
+    return this.all("[data-criterion]");
+  },
+
+  // The marked criterion; without one, the first that has no answer yet.
+  get criterion() {
+    const marked = document.activeElement?.closest("[data-criterion]");
+    return marked ?? this.criteria.find((one) => !isAnswered(one)) ?? this.criteria[0];
+  },
+
+  focus(criterion) {
+    const chosen = criterion?.querySelector("input:checked");
+    (chosen ?? criterion?.querySelector("input, textarea"))?.focus();
+  },
+
+  go(step) {
+    const marked = document.activeElement?.closest("[data-criterion]");
+    const place = marked ? this.criteria.indexOf(marked) + step : 0;
+    this.focus(this.criteria[place]);
+  },
+
+  choose(number) {
+    const criterion = this.criterion;
+    const options = criterion?.querySelectorAll("input[type=radio], input[type=checkbox]");
+    const option = options?.[number - 1];
+    if (!option) return false;
+    option.focus();
+    option.click();
+    if (option.type === "radio" && !needsReason(criterion)) this.leave(criterion);
+    return true;
+  },
+
+  leave(criterion) {
+    const next = this.criteria[this.criteria.indexOf(criterion) + 1];
+    if (next) this.focus(next);
+    else this.root.querySelector("[data-submit]")?.focus();
+  },
+
+  step(direction) {
+    const steps = this.all("[data-step] > summary");
+    const place = steps.indexOf(document.activeElement) + direction;
+    steps[Math.max(0, Math.min(place, steps.length - 1))]?.focus();
+  },
+};
+
+function isAnswered(criterion) {
+  if (criterion.querySelector("input:checked")) return true;
+  const typed = criterion.querySelector("input[type=number], :scope > .field textarea");
+  return Boolean(typed?.value);
+}
+
+function needsReason(criterion) {
+  return Boolean(criterion.querySelector("[data-asks-reason]:checked"));
+}
+
+// A choice that asks for a reason opens its text and leads there.
+document.addEventListener("change", (event) => {
+  const criterion = event.target.closest?.("[data-criterion]");
+  const reason = criterion?.querySelector("[data-reason]");
+  if (!reason || !event.target.matches("[data-asks-reason]:checked")) return;
+  reason.open = true;
+  reason.querySelector("textarea").focus();
+});

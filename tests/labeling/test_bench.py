@@ -1,0 +1,366 @@
+"""The bench as a browser and as a browser without JavaScript see it."""
+
+import json
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from labeling.models import Draft, Judgment, Option
+from reviews.models import Assignment, AssignmentStatus, Presentable
+from reviews.services.leases import expire_leases
+from tests.factories import (
+    make_assignment,
+    make_batch,
+    make_item,
+    make_queue,
+    make_rubric,
+    make_slots,
+)
+
+HTMX = {"HTTP_HX_REQUEST": "true"}
+LEVELS = {"quality": "ORDINAL", "flaws": "MULTI_LABEL", "score": "INTERVAL"}
+GOOD = {"value-quality": "good", "value-flaws": ["fair"], "value-score": "7"}
+
+
+def deal(cast, n=2, levels=None, kind="SINGLE", **item_changes):
+    """A batch of `n` items in ada's hand."""
+    version = make_rubric(cast.project, levels=levels or LEVELS)
+    queue = make_queue(cast.project, version, reviewers=[cast.ada])
+    batch = make_batch(queue, cast.ada, n)
+    until = timezone.now() + timedelta(hours=1)
+    return [
+        make_assignment(batch, item, make_slots(queue, item)[0], leased_until=until)
+        for item in (make_item(cast.project, kind, **item_changes) for _ in range(n))
+    ]
+
+
+def url(name, assignment):
+    return reverse(f"labeling:{name}", args=[assignment.public_id])
+
+
+@pytest.fixture
+def ada(client, cast):
+    client.force_login(cast.ada.user)
+    return client
+
+
+def test_the_bench_shows_the_item_without_a_default_choice(ada, cast):
+    first, _ = deal(cast)
+
+    page = ada.get(url("bench", first))
+
+    assert "Item 1 of 2" in page.text
+    assert first.item.content["prompt"] in page.text
+    assert page.text.count('type="radio"') == 3
+    assert " checked" not in page.text
+
+
+def test_a_submit_answers_with_the_next_item(ada, cast):
+    first, second = deal(cast)
+
+    answer = ada.post(url("judgment", first), GOOD, **HTMX)
+
+    assert answer.status_code == 200
+    assert answer.text.lstrip().startswith('<div class="bench')
+    assert second.item.content["prompt"] in answer.text
+    assert answer["HX-Push-Url"] == url("bench", second)
+    assert json.loads(answer["HX-Trigger"]) == {"announce": "Saved. Item 2 of 2."}
+    ratings = Judgment.objects.get().ratings.order_by("criterion__position")
+    assert [rating.value for rating in ratings] == ["good", ["fair"], 7]
+
+
+def test_a_submit_without_javascript_leads_to_the_next_item(ada, cast):
+    first, second = deal(cast)
+
+    answer = ada.post(url("judgment", first), GOOD)
+
+    assert (answer.status_code, answer["Location"]) == (303, url("bench", second))
+
+
+@pytest.mark.parametrize(
+    ("headers", "status", "header"),
+    [(HTMX, 200, "HX-Redirect"), ({}, 303, "Location")],
+)
+def test_the_last_submit_leads_to_the_batch(ada, cast, headers, status, header):
+    (only,) = deal(cast, n=1)
+
+    answer = ada.post(url("judgment", only), GOOD, **headers)
+
+    done = reverse("reviews:batch", args=[only.batch.public_id])
+    assert (answer.status_code, answer[header]) == (status, done)
+
+
+@pytest.mark.parametrize("headers", [HTMX, {}])
+def test_a_second_submit_goes_on_and_changes_nothing(ada, cast, headers):
+    first, second = deal(cast)
+    ada.post(url("judgment", first), GOOD)
+
+    answer = ada.post(
+        url("judgment", first), GOOD | {"value-quality": "bad"}, **headers
+    )
+
+    assert answer.status_code == (200 if headers else 303)
+    assert Judgment.objects.get().ratings.first().value == "good"
+    assert str(second.public_id) in str(answer.headers)
+
+
+@pytest.mark.parametrize("headers", [HTMX, {}])
+def test_an_unfinished_answer_comes_back_with_what_was_typed(ada, cast, headers):
+    first, _ = deal(cast)
+
+    answer = ada.post(
+        url("judgment", first), {"value-quality": "good", "comment": "hm"}, **headers
+    )
+
+    assert answer.status_code == 422
+    assert "Give a number." in answer.text
+    assert "Choose at least one." in answer.text
+    assert 'aria-invalid="true"' in answer.text
+    assert ">\nhm</textarea>" in answer.text
+    assert ("<!doctype html>" in answer.text) == (not headers)
+    assert not Judgment.objects.exists()
+
+
+@pytest.mark.parametrize("number", ["11", "0.5", "x", "1e400", "NaN"])
+def test_a_number_off_the_scale_is_refused(ada, cast, number):
+    first, _ = deal(cast)
+
+    answer = ada.post(url("judgment", first), GOOD | {"value-score": number})
+
+    assert answer.status_code == 422
+
+
+def test_a_choice_that_asks_for_a_reason_is_not_taken_without_one(ada, cast):
+    first, _ = deal(cast)
+    # Rubric rows are frozen: the asking option is a new one.
+    criterion = first.rubric_version.criteria.get(key="quality")
+    Option.objects.create(
+        criterion=criterion, value="x", title="X", requires_rationale=True, position=9
+    )
+
+    bare = ada.post(url("judgment", first), GOOD | {"value-quality": "x"})
+    reasoned = ada.post(
+        url("judgment", first),
+        GOOD | {"value-quality": "x", "rationale-quality": "Because."},
+    )
+
+    assert "This choice needs a reason." in bare.text
+    assert reasoned.status_code == 303
+    assert Judgment.objects.get().ratings.first().rationale == "Because."
+
+
+def test_a_pair_is_judged_by_the_place_of_its_responses(ada, cast):
+    (only,) = deal(cast, 1, {"better": "PAIRWISE"}, "PAIR")
+
+    ada.post(url("judgment", only), {"value-better": "RIGHT"})
+
+    rating = Judgment.objects.get().ratings.get()
+    assert (rating.displayed, rating.value) == ("RIGHT", "B")
+
+
+def test_a_draft_is_kept_and_comes_back(ada, cast):
+    first, _ = deal(cast)
+
+    answer = ada.post(
+        url("draft", first), {"value-quality": "fair", "comment": "so\x00 far"}, **HTMX
+    )
+    page = ada.get(url("bench", first))
+
+    assert answer.status_code == 204
+    assert 'value="fair" checked' in page.text
+    assert ">\nso far</textarea>" in page.text
+
+
+def test_a_draft_without_javascript_leads_back_to_the_item(ada, cast):
+    first, _ = deal(cast)
+
+    answer = ada.post(url("draft", first), {"comment": "so far"})
+
+    assert (answer.status_code, answer["Location"]) == (303, url("bench", first))
+    assert Draft.objects.exists()
+
+
+@pytest.mark.parametrize("headers", [HTMX, {}])
+def test_a_skip_gives_the_item_back_with_its_reason(ada, cast, headers):
+    first, second = deal(cast)
+
+    answer = ada.post(url("skip", first), {"reason": "Not my language"}, **headers)
+
+    first.refresh_from_db()
+    assert (first.status, first.skip_reason) == ("SKIPPED", "Not my language")
+    assert str(second.public_id) in str(answer.headers)
+
+
+@pytest.mark.parametrize("headers", [HTMX, {}])
+def test_a_skip_needs_a_reason(ada, cast, headers):
+    first, _ = deal(cast)
+
+    answer = ada.post(url("skip", first), {"reason": " "}, **headers)
+
+    assert answer.status_code == 422
+    assert "Say why you skip this item." in answer.text
+
+
+def lapse(*assignments, swept):
+    past = timezone.now() - timedelta(minutes=1)
+    for assignment in assignments:
+        Assignment.objects.filter(pk=assignment.pk).update(leased_until=past)
+    if swept:
+        expire_leases(now=timezone.now())
+
+
+@pytest.mark.parametrize("swept", [False, True])
+@pytest.mark.parametrize("headers", [HTMX, {}])
+def test_what_was_typed_after_the_lease_is_kept_and_offered_again(
+    ada, cast, headers, swept
+):
+    first, _ = deal(cast)
+    lapse(first, swept=swept)
+
+    answer = ada.post(url("judgment", first), GOOD, follow=not headers, **headers)
+    again = ada.post(url("lease", first), follow=True)
+
+    assert "Your time for this item ran out." in answer.text
+    assert not Judgment.objects.exists()
+    assert 'value="good" checked' in again.text
+
+
+def test_an_item_that_is_gone_is_not_offered_again(ada, cast):
+    first, second = deal(cast)
+    lapse(first, swept=True)
+    first.queue.slots.filter(item=first.item).update(state="FILLED")
+
+    answer = ada.post(url("lease", first))
+
+    assert answer["Location"] == url("bench", second)
+
+
+def test_a_judged_item_leads_to_the_next(ada, cast):
+    first, second = deal(cast)
+    ada.post(url("judgment", first), GOOD)
+
+    answer = ada.get(url("bench", first))
+
+    assert (answer.status_code, answer["Location"]) == (303, url("bench", second))
+
+
+@pytest.mark.parametrize("name", ["bench", "judgment", "draft", "skip", "lease"])
+@pytest.mark.parametrize("who", ["ben", "lea", "adam"])
+def test_the_bench_of_somebody_else_is_not_there(client, cast, name, who):
+    first, _ = deal(cast)
+    client.force_login(getattr(cast, who).user)
+
+    ask = client.get if name == "bench" else client.post
+
+    assert ask(url(name, first)).status_code == 404
+    assert ask(reverse(f"labeling:{name}", args=[uuid4()])).status_code == 404
+
+
+@pytest.mark.parametrize("name", ["bench", "judgment", "draft", "skip", "lease"])
+def test_the_bench_asks_for_a_sign_in(client, cast, name):
+    first, _ = deal(cast)
+
+    ask = client.get if name == "bench" else client.post
+
+    assert ask(url(name, first))["Location"].startswith("/accounts/login/")
+
+
+def test_no_bench_page_holds_what_is_hidden(ada, cast):
+    hidden = {
+        "signals": {"intent": "SENTINEL-intent", "flags": ["SENTINEL-flag"]},
+        "provenance": {"responses": [{"model": "SENTINEL-model"}]},
+    }
+    (first,) = deal(cast, 1, external_id="SENTINEL-fresh", **hidden)
+    make_assignment(
+        first.batch,
+        make_item(cast.project, external_id="SENTINEL-seeded", **hidden),
+        leased_until=first.leased_until,
+    )
+
+    answers = [
+        ada.get(url("bench", first)),
+        ada.post(url("judgment", first), {}, **HTMX),
+        ada.post(url("skip", first), {}),
+        ada.post(url("judgment", first), GOOD, **HTMX),
+        ada.get(url("bench", first), follow=True),
+    ]
+
+    for answer in answers:
+        seen = answer.text + str(answer.headers)
+        assert "SENTINEL" not in seen
+        assert "gold" not in seen.lower()
+        assert "purpose" not in seen.lower()
+
+
+def test_a_trace_shows_its_steps_with_errors_open(ada, cast):
+    steps = [
+        {"type": "tool_call", "name": "find_order", "arguments": {"id": 7}},
+        {"type": "tool_result", "name": "find_order", "text": '{"state": "lost"}'},
+        {"type": "error", "text": "timeout"},
+    ]
+    (only,) = deal(cast, 1, kind="TRACE", content={"steps": steps, "responses": []})
+
+    page = ada.get(url("bench", only)).text
+
+    assert "find_order" in page
+    assert page.count('<details class="step') == 3
+    assert 'class="step step--error" data-step open' in page
+    assert 'class="step step--tool_call" data-step>' in page
+
+
+def test_hostile_text_stays_text_on_the_bench(ada, cast):
+    text = "<script>alert(1)</script> ![x](https://evil.example/p.png)"
+    (only,) = deal(cast, 1, content={"prompt": text, "responses": [{"text": text}]})
+
+    page = ada.get(url("bench", only)).text
+
+    assert "<script>alert" not in page
+    assert "<img" not in page
+
+
+def test_the_masked_content_is_shown_and_not_the_original(ada, cast):
+    (only,) = deal(cast, 1)
+    Presentable.objects.filter(item=only.item).update(
+        content={"prompt": "masked words", "responses": [{"text": "r"}]}
+    )
+
+    page = ada.get(url("bench", only)).text
+
+    assert "masked words" in page
+    assert only.item.content["prompt"] not in page
+
+
+def test_the_bench_takes_few_queries(ada, cast, django_assert_max_num_queries):
+    first, _ = deal(cast)
+
+    with django_assert_max_num_queries(9):
+        ada.get(url("bench", first))
+
+
+def test_a_submit_with_the_next_item_takes_few_queries(
+    ada, cast, django_assert_max_num_queries
+):
+    first, _ = deal(cast)
+
+    with django_assert_max_num_queries(22):
+        ada.post(url("judgment", first), GOOD, **HTMX)
+
+
+def test_a_dead_broker_stops_no_submit(
+    ada, cast, django_capture_on_commit_callbacks, caplog
+):
+    first, _ = deal(cast)
+    from config.celery import app  # noqa: PLC0415 - the address is set below
+
+    alive, app.conf.broker_url = app.conf.broker_url, "redis://127.0.0.1:1/0"
+    try:
+        with django_capture_on_commit_callbacks(execute=True):
+            answer = ada.post(url("judgment", first), GOOD)
+    finally:
+        app.conf.broker_url = alive
+
+    assert answer.status_code == 303
+    assert Assignment.objects.get(pk=first.pk).status == AssignmentStatus.SUBMITTED
