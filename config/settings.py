@@ -121,6 +121,8 @@ LOGIN_URL = "account_login"
 MASKED_NAMES = env_list("TOUCHSTONE_MASKED_NAMES")
 
 LANGUAGE_CODE = "en"
+# No page mixes languages: another one is offered once it is translated.
+LANGUAGES = [("en", "English")]
 TIME_ZONE = env_str("TOUCHSTONE_TIME_ZONE", "UTC")
 USE_TZ = True
 

@@ -16,6 +16,10 @@ class AlreadyMember(Exception):
     """The account has its part in the project; roles are changed, not added."""
 
 
+class UnknownAccount(Exception):
+    """There is no account of that name."""
+
+
 @dataclass(frozen=True)
 class NewMember:
     member_id: int
@@ -84,7 +88,9 @@ def retire_project(*, project_id: int, now: datetime) -> None:
 
 def renew_password(*, username: str) -> str:
     """Give an account a new password, which is said this once."""
-    user = User.objects.get(username=username)
+    user = User.objects.filter(username=username).first()
+    if user is None:
+        raise UnknownAccount(f"there is no account {username!r}")
     password = secrets.token_urlsafe(WORDS_OF_PASSWORD)
     user.set_password(password)
     user.save(update_fields=["password"])

@@ -190,7 +190,8 @@ def _fit_slots(queue: Queue, now: datetime, rng: Random) -> None:
 
     A slot that is held or filled stays, whatever the overlap is now.
     """
-    slots = Slot.objects.filter(queue=queue)
+    seeds = Seed.objects.filter(queue=queue, is_active=True)
+    slots = Slot.objects.filter(queue=queue).exclude(item__in=seeds.values("item"))
     slots.filter(number__gt=queue.overlap, state=SlotState.OPEN).update(
         state=SlotState.WITHDRAWN
     )
@@ -237,7 +238,13 @@ def fill_slots(*, queue_id: int) -> int:
 
 
 def seed_item(*, queue_id: int, item_id: int, band: str, now: datetime) -> None:
-    """Let batches of the queue carry this item unseen, balanced within `band`."""
+    """Let batches of the queue carry this item unseen, balanced within `band`.
+
+    What is known need not be judged: the item no longer waits for fresh judgments.
+    """
+    Slot.objects.filter(
+        queue_id=queue_id, item_id=item_id, state=SlotState.OPEN
+    ).update(state=SlotState.WITHDRAWN)
     Seed.objects.update_or_create(
         queue_id=queue_id,
         item_id=item_id,

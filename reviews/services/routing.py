@@ -15,6 +15,7 @@ from reviews.models import (
     Project,
     Queue,
     RoutingDecision,
+    Seed,
     SlotState,
     TriagePolicy,
 )
@@ -185,6 +186,12 @@ def _route_chunk(
 ) -> None:
     decisions: list[tuple[Any, ...]] = []
     slots: list[tuple[Any, ...]] = []
+    # What is known need not be judged: gold waits for no fresh judgment.
+    seeded = set(
+        Seed.objects.filter(item__in=items, is_active=True).values_list(
+            "item_id", flat=True
+        )
+    )
     for item in items:
         outcome = decide(policy, item.kind.lower(), item.signals)
         queue = _taking(queues, outcome, item.kind)
@@ -198,7 +205,7 @@ def _route_chunk(
             (item.pk, current.pk, outcome.rule, Action(outcome.action.upper()), selected,
              queue.pk if selected else None, outcome.probability, number, now)
         )  # fmt: skip
-        if selected:
+        if selected and item.pk not in seeded:
             slots.extend(_slots(queue, item, now, rng))
     _copy(RoutingDecision._meta.db_table, DECISION_COLUMNS, decisions)
     _copy("reviews_slot", SLOT_COLUMNS, slots)

@@ -226,3 +226,16 @@ def test_members_are_listed(cast, capsys):
         "lea": "lead",
         "adam": "admin",
     }
+
+
+def test_password_is_renewed(cast, capsys):
+    run("member", "password", "ada", "--json")
+
+    password = json.loads(capsys.readouterr().out)["password"]
+    cast.ada.user.refresh_from_db()
+    assert cast.ada.user.check_password(password)
+
+
+def test_password_of_nobody_is_refused(db):
+    with pytest.raises(Refused, match="there is no account 'zoe'"):
+        run("member", "password", "zoe")

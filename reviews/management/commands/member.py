@@ -16,13 +16,15 @@ from reviews.queries.access import (
 )
 from reviews.services.projects import (
     AlreadyMember,
+    UnknownAccount,
     add_member,
     get_or_create_project,
+    renew_password,
 )
 
 
 class Command(TouchstoneCommand):
-    help = "Add a person to a project, or list who is in it."
+    help = "Add a person to a project, list who is in it, renew a password."
 
     def add_arguments(self, parser: CommandParser) -> None:
         verbs = parser.add_subparsers(dest="verb", required=True)
@@ -34,7 +36,9 @@ class Command(TouchstoneCommand):
         )
         listing = verbs.add_parser("list", help="list the members of a project")
         listing.add_argument("--project", required=True, help="name of the project")
-        for sub in (add, listing):
+        password = verbs.add_parser("password", help="give an account a new password")
+        password.add_argument("username")
+        for sub in (add, listing, password):
             self.add_json(sub)
 
     def handle(self, *, verb: str, **options: Any) -> None:
@@ -65,6 +69,15 @@ class Command(TouchstoneCommand):
             "role": options["role"],
             "password": member.password,
         }
+        self.finish(result, text, as_json=options["json"])
+
+    def _password(self, **options: Any) -> None:
+        try:
+            password = renew_password(username=options["username"])
+        except UnknownAccount as error:
+            refuse(str(error))
+        result = {"username": options["username"], "password": password}
+        text = f"New password (shown this once): {password}"
         self.finish(result, text, as_json=options["json"])
 
     def _list(self, **options: Any) -> None:
