@@ -96,11 +96,11 @@ def create_sample(*, folder: Path, now: datetime, seed: int = SEED) -> Sample:
     lines = _lines(folder / "items.jsonl")
     gold = {row["id"]: row for row in _rows(folder / "gold.jsonl")}
     older, newer = _split(lines, keep=set(gold))
-    _ingest(older, start)
+    _ingest(older, start, rng)
     _add_gold(project_id, queues, gold, truths, start)
     for queue in queues:
         _review(queue, panel, truths, start + timedelta(days=1), rng)
-    _ingest(newer, now - timedelta(hours=7))
+    _ingest(newer, now - timedelta(hours=7), rng)
     for queue in queues:
         early = panel[: queue.overlap - 1]
         _review(queue, early, truths, now - timedelta(hours=6), rng)
@@ -196,9 +196,10 @@ def _split(lines: list[bytes], keep: set[str]) -> tuple[list[bytes], list[bytes]
     return older, newer
 
 
-def _ingest(lines: Iterable[bytes], now: datetime) -> None:
+def _ingest(lines: Iterable[bytes], now: datetime, rng: Random) -> None:
     stream = BytesIO(b"".join(lines))
-    report = ingest_items(project=PROJECT, entries=read_jsonl(stream), now=now)
+    entries = read_jsonl(stream)
+    report = ingest_items(project=PROJECT, entries=entries, now=now, rng=rng)
     if report.n_faults:
         raise ValueError(f"the sample has faults: {report.faults}")
 

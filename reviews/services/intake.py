@@ -6,10 +6,12 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import islice
+from random import Random
 from struct import Struct
 
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
+from psycopg.errors import UniqueViolation
 
 from reviews.formats.files import Entry
 from reviews.formats.items import Fault, ParsedItem
@@ -66,6 +68,7 @@ def ingest_items(
     is_strict: bool = False,
     on_fault: Callable[[Fault], None] = lambda fault: None,
     on_progress: Callable[[IntakeReport], None] = lambda report: None,
+    rng: Random | None = None,
 ) -> IntakeReport:
     """Store the items, then route them by the project's policy.
 
@@ -89,7 +92,7 @@ def ingest_items(
     except _Undone:
         report.added = 0
         return report
-    route_items(project_id=project_id, now=now)
+    route_items(project_id=project_id, now=now, rng=rng)
     return report
 
 
@@ -100,16 +103,18 @@ class _Intake:
     report: IntakeReport
     on_fault: Callable[[Fault], None]
     seen: SeenIds = field(default_factory=SeenIds)
+    is_known_ground: bool = False
 
     def store(self, chunk: list[Entry]) -> None:
         """One chunk in one transaction; its faults in the order of its lines."""
         items = [entry for entry in chunk if isinstance(entry, ParsedItem)]
         faults = [entry for entry in chunk if isinstance(entry, Fault)]
+        ids = [item.external_id for item in items]
+        earlier = self.seen.find(ids)
         with transaction.atomic(), connection.cursor() as cursor:
             _lock_intake(cursor, self.project_id)
-            there = _get_fingerprints(cursor, self.project_id, items)
-            new, repeated = self._sort_out(items, there)
-            _copy(cursor, self.project_id, self.now, new)
+            new, repeated = self._copy_new(cursor, items, earlier)
+        self.seen.add(ids, [item.line for item in items])
         self.report.read += len(chunk)
         self.report.added += len(new)
         faults += repeated
@@ -117,26 +122,23 @@ class _Intake:
         for fault in sorted(faults, key=lambda fault: fault.line):
             self._note(fault)
 
-    def _sort_out(
-        self, items: list[ParsedItem], there: dict[str, bytes]
+    def _copy_new(
+        self, cursor: CursorWrapper, items: list[ParsedItem], earlier: list[int]
     ) -> tuple[list[ParsedItem], list[Fault]]:
-        """The items that are new, and a fault for each that may not come in."""
-        new, faults = [], []
-        chunk: dict[str, int] = {}
-        ids = [item.external_id for item in items]
-        for item, earlier in zip(items, self.seen.find(ids), strict=True):
-            known = there.get(item.external_id)
-            # Whatever was seen in an earlier chunk is in the database by now.
-            first = earlier if known is not None else 0
-            first = first or chunk.setdefault(item.external_id, item.line)
-            if first != item.line:
-                message = TWICE.format(first=first)
-                faults.append(Fault(item.line, "id", message, item.external_id))
-            elif known is None:
-                new.append(item)
-            elif known != item.fingerprint:
-                faults.append(Fault(item.line, "id", CHANGED, item.external_id))
-        self.seen.add(list(chunk), list(chunk.values()))
+        """Looks up what is there only once something has turned out to be."""
+        if not self.is_known_ground and not any(earlier):
+            new, faults = _sort_out(items, earlier, {})
+            try:
+                with transaction.atomic():
+                    _copy(cursor, self.project_id, self.now, new)
+            except UniqueViolation:
+                self.is_known_ground = True
+            else:
+                return new, faults
+        there = _get_fingerprints(cursor, self.project_id, items)
+        new, faults = _sort_out(items, earlier, there)
+        _copy(cursor, self.project_id, self.now, new)
+        self.is_known_ground = bool(there)
         return new, faults
 
     def _note(self, fault: Fault) -> None:
@@ -144,6 +146,27 @@ class _Intake:
         if len(self.report.faults) < LISTED_FAULTS:
             self.report.faults.append(fault)
         self.on_fault(fault)
+
+
+def _sort_out(
+    items: list[ParsedItem], earlier: list[int], there: dict[str, bytes]
+) -> tuple[list[ParsedItem], list[Fault]]:
+    """The items that are new, and a fault for each that may not come in."""
+    new, faults = [], []
+    chunk: dict[str, int] = {}
+    for item, line in zip(items, earlier, strict=True):
+        known = there.get(item.external_id)
+        # Whatever was seen in an earlier chunk is in the database by now.
+        first = line if line and known is not None else item.line
+        first = min(first, chunk.setdefault(item.external_id, item.line))
+        if first != item.line:
+            message = TWICE.format(first=first)
+            faults.append(Fault(item.line, "id", message, item.external_id))
+        elif known is None:
+            new.append(item)
+        elif known != item.fingerprint:
+            faults.append(Fault(item.line, "id", CHANGED, item.external_id))
+    return new, faults
 
 
 def _chunks(entries: Iterable[Entry]) -> Iterator[list[Entry]]:
@@ -171,10 +194,13 @@ def _lock_intake(cursor: CursorWrapper, project_id: int) -> None:
 def _get_fingerprints(
     cursor: CursorWrapper, project_id: int, items: list[ParsedItem]
 ) -> dict[str, bytes]:
+    # Lateral with a limit: an index lookup for each id, whatever the planner
+    # believes about the table while it grows.
     cursor.execute(
-        "SELECT external_id, fingerprint FROM reviews_item"
-        " WHERE project_id = %s AND external_id = ANY(%s)",
-        [project_id, [item.external_id for item in items]],
+        "SELECT found.external_id, found.fingerprint FROM unnest(%s::text[]) AS given(id)"
+        " CROSS JOIN LATERAL (SELECT external_id, fingerprint FROM reviews_item"
+        " WHERE project_id = %s AND external_id = given.id LIMIT 1) found",
+        [[item.external_id for item in items], project_id],
     )
     return {external_id: bytes(found) for external_id, found in cursor}
 
