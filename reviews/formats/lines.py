@@ -33,7 +33,7 @@ class BoundedLines:
         if not line:
             raise StopIteration
         self.number += 1
-        if len(line.rstrip(b"\r\n")) > self._limit:
+        if len(line) > self._limit and len(line.rstrip(b"\r\n")) > self._limit:
             self._skip_rest(line)
             raise LineTooLong
         return line.removeprefix(BOM) if self.number == 1 else line

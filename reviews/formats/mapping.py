@@ -121,10 +121,9 @@ def _read_all(sources: Mapping[str, Source], row: Row) -> dict[str, Any]:
 
 def _close_responses(content: dict[str, Any], provenance: dict[str, Any]) -> None:
     """A row with fewer responses than the mapping has places ends earlier."""
-    for name in ("responses", "context"):
-        listed = content.get(name)
-        while isinstance(listed, list) and listed and listed[-1] is None:
-            listed.pop()
+    listed = content.get("responses")
+    while isinstance(listed, list) and listed and listed[-1] is None:
+        listed.pop()
     origins = provenance.get("responses")
     if isinstance(origins, list):
         n_responses = len(content.get("responses") or ()) or 1
@@ -242,7 +241,8 @@ def _list(key: str, spec: Any, shape: Mapping[str, str]) -> Source:
             tuple(
                 _element(f"{key}[{place}]", part, shape)
                 for place, part in enumerate(spec)
-            )
+            ),
+            keeps_places=key == "content.responses",
         )
     if isinstance(spec, dict) and "each" in spec:
         return _each(key, spec, shape)
@@ -280,7 +280,8 @@ def _origins(key: str, spec: Any) -> Source:
             tuple(
                 _record(f"{key}[{place}]", part, None)
                 for place, part in enumerate(spec)
-            )
+            ),
+            keeps_places=True,
         )
     if not isinstance(spec, dict):
         _refuse(key, "expected a table such as {model = [...]}")
@@ -296,7 +297,7 @@ def _origins(key: str, spec: Any) -> Source:
             for name, part in spec.items()
         }
         records.append(_record(key, parts, None))
-    return Listed(tuple(records))
+    return Listed(tuple(records), keeps_places=True)
 
 
 def _need(table: Mapping[str, Any], key: str) -> Any:

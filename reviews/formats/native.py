@@ -1,13 +1,17 @@
 """The native line: what it may hold, and its canonical stored form."""
 
 import hashlib
-from collections.abc import Iterator
 from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta
 
-from reviews.formats.hazards import find_hazards, find_repeated_key
+from reviews.formats.hazards import (
+    find_hazards,
+    find_repeated_key,
+    has_extremes,
+    has_nul,
+)
 from reviews.formats.items import MAX_ID_LENGTH, MAX_NUMBER, InvalidItem, ParsedItem
 from reviews.formats.messages import explain
 
@@ -18,6 +22,7 @@ RESPONSES_OF = {
     "pair": "2 to 8 responses for a pair",
     "trace": "at most 1 response for a trace",
 }
+Complaint = tuple[str, str]
 NO_TEXT = "expected text, found nothing but blanks"
 
 Text = Annotated[str, Meta(min_length=1)]
@@ -101,7 +106,7 @@ def parse_line(number: int, raw: bytes) -> ParsedItem:
     item, n_quotes = _store(number, line)
     # The decoder keeps the last of two equal keys. A line that lost none has as
     # many quotes as its canonical form, unless it writes them as an escape.
-    if raw.count(b'"') != n_quotes or b"\\u0022" in raw:
+    if raw.count(b'"') != n_quotes or (b"\\" in raw and b"\\u0022" in raw):
         repeated = find_repeated_key(raw)
         if repeated is not None:
             raise InvalidItem([repeated], line.id)
@@ -119,21 +124,16 @@ def parse_object(number: int, value: object) -> ParsedItem:
 
 def _store(number: int, line: Line) -> tuple[ParsedItem, int]:
     """The item, and how many quotes a line that says it has."""
-    faults = [*_check_content(line.kind, line.content), *_check_provenance(line)]
+    faults = _check_content(line.kind, line.content)
+    if line.provenance:
+        faults += _check_provenance(line.provenance, line.content)
     n_added = _normalise(line.content)
     # Absent and empty are the same to the fingerprint.
     n_added += 2 * (line.signals is None) + 2 * (line.provenance is None)
     content = _encoder.encode(line.content)
-    signals = _encoder.encode(line.signals or {})
-    provenance = _encoder.encode(line.provenance or {})
+    signals = _encoder.encode(line.signals) if line.signals else b"{}"
+    provenance = _encoder.encode(line.provenance) if line.provenance else b"{}"
     external_id = _encoder.encode(line.id)
-    faults += find_hazards("id", line.id, external_id)
-    is_free = line.content.steps is not None
-    faults += find_hazards("content", line.content, content, is_free=is_free)
-    faults += find_hazards("signals", line.signals, signals)
-    faults += find_hazards("provenance", line.provenance, provenance, is_free=True)
-    if faults:
-        raise InvalidItem(faults, line.id)
     canonical = b'{"content":%b,"id":%b,"kind":"%b","provenance":%b,"signals":%b}' % (
         content,
         external_id,
@@ -141,12 +141,26 @@ def _store(number: int, line: Line) -> tuple[ParsedItem, int]:
         provenance,
         signals,
     )
+    # Any JSON may stand in these two, and only there.
+    free = content + provenance if line.content.steps else provenance
+    if has_nul(canonical) or has_extremes(free):
+        faults += _find_hazards(line)
+    if faults:
+        raise InvalidItem(faults, line.id)
     fingerprint = hashlib.sha256(canonical).digest()
     kind = KIND[line.kind]
     return (
         ParsedItem(number, line.id, kind, content, signals, provenance, fingerprint),
         canonical.count(b'"') - n_added,
     )
+
+
+def _find_hazards(line: Line) -> list[tuple[str, str]]:
+    return [
+        fault
+        for part in ("id", "content", "signals", "provenance")
+        for fault in find_hazards(part, getattr(line, part))
+    ]
 
 
 def _normalise(content: Content) -> int:
@@ -164,65 +178,67 @@ def _normalise(content: Content) -> int:
     return 2 * n_bare
 
 
-def _check_content(kind: str, content: Content) -> Iterator[tuple[str, str]]:
+def _check_content(kind: str, content: Content) -> list[Complaint]:
+    faults: list[Complaint] = []
     least, most = N_RESPONSES[kind]
     n_responses = len(content.responses or ())
     if not least <= n_responses <= most:
-        yield (
-            "content.responses",
-            f"expected {RESPONSES_OF[kind]}, found {n_responses}",
-        )
-    yield from _check_question(kind, content)
-    yield from _check_steps(kind, content.steps)
+        message = f"expected {RESPONSES_OF[kind]}, found {n_responses}"
+        faults.append(("content.responses", message))
+    faults += _check_question(kind, content)
     for place, document in enumerate(content.context or ()):
         if _is_blank(document.text):
-            yield f"content.context[{place}].text", NO_TEXT
+            faults.append((f"content.context[{place}].text", NO_TEXT))
+    if kind == "trace":
+        faults += _check_steps(content.steps or [])
+    elif content.steps is not None:
+        faults.append(("content.steps", f"expected no steps for a {kind}"))
+    return faults
 
 
-def _check_question(kind: str, content: Content) -> Iterator[tuple[str, str]]:
-    if content.prompt is not None and content.messages is not None:
-        yield "content", "expected prompt or messages, found both"
-    elif content.prompt is not None:
-        if _is_blank(content.prompt):
-            yield "content.prompt", NO_TEXT
-    elif content.messages is not None:
-        if all(_is_blank(message.content) for message in content.messages):
-            yield "content.messages", "expected at least one message that has text"
-    elif kind != "trace":
-        yield "content", "expected prompt or messages, found neither"
+def _check_question(kind: str, content: Content) -> list[Complaint]:
+    prompt, messages = content.prompt, content.messages
+    if prompt is not None and messages is not None:
+        return [("content", "expected prompt or messages, found both")]
+    if prompt is not None:
+        return [("content.prompt", NO_TEXT)] if _is_blank(prompt) else []
+    if messages is not None:
+        if all(_is_blank(message.content) for message in messages):
+            return [("content.messages", "expected at least one message with text")]
+        return []
+    if kind == "trace":
+        return []
+    return [("content", "expected prompt or messages, found neither")]
 
 
-def _check_steps(kind: str, steps: list[Step] | None) -> Iterator[tuple[str, str]]:
-    if kind != "trace":
-        if steps is not None:
-            yield "content.steps", f"expected no steps for a {kind}"
-        return
+def _check_steps(steps: list[Step]) -> list[Complaint]:
     if not steps:
-        yield "content.steps", "expected at least 1 step for a trace, found none"
-    for place, step in enumerate(steps or ()):
-        if step.text is None and step.name is None and step.arguments is None:
-            yield f"content.steps[{place}]", "expected text, name or arguments"
+        return [("content.steps", "expected at least 1 step for a trace, found none")]
+    return [
+        (f"content.steps[{place}]", "expected text, name or arguments")
+        for place, step in enumerate(steps)
+        if step.text is None and step.name is None and step.arguments is None
+    ]
 
 
-def _check_provenance(line: Line) -> Iterator[tuple[str, str]]:
+def _check_provenance(provenance: dict[str, Any], content: Content) -> list[Complaint]:
     """Each response has its origin in the same place, or the blame is misplaced."""
-    origins = (line.provenance or {}).get("responses")
+    origins = provenance.get("responses")
     if origins is None:
-        return
+        return []
     field = "provenance.responses"
-    n_responses = max(1, len(line.content.responses or ()))
+    n_responses = max(1, len(content.responses or ()))
     if not isinstance(origins, list) or len(origins) != n_responses:
         found = len(origins) if isinstance(origins, list) else "something else"
-        yield (
-            field,
-            f"expected a list of {n_responses}, one for each response, found {found}",
-        )
-        return
+        expected = f"expected a list of {n_responses}, one for each response"
+        return [(field, f"{expected}, found {found}")]
+    faults: list[Complaint] = []
     for place, origin in enumerate(origins):
         if not isinstance(origin, dict):
-            yield f"{field}[{place}]", "expected an object"
-        elif not isinstance(origin.get("model", ""), str | None):
-            yield f"{field}[{place}].model", "expected text"
+            faults.append((f"{field}[{place}]", "expected an object"))
+        elif not isinstance(origin.get("model") or "", str):
+            faults.append((f"{field}[{place}].model", "expected text"))
+    return faults
 
 
 def _is_blank(text: str) -> bool:

@@ -148,12 +148,17 @@ class Record:
 
 @dataclass(frozen=True)
 class Listed:
-    """A list written out in the mapping; what is absent stays as None."""
+    """A list written out in the mapping."""
 
     elements: tuple[Source, ...]
+    # Of responses each keeps its place: their origins stand in the same order.
+    keeps_places: bool = False
 
-    def read(self, row: Row) -> list[Any]:
-        return [element.read(row) for element in self.elements]
+    def read(self, row: Row) -> list[Any] | None:
+        values = [element.read(row) for element in self.elements]
+        if self.keeps_places:
+            return values
+        return [value for value in values if value is not None] or None
 
     def paths(self) -> Iterator[Path]:
         for element in self.elements:
