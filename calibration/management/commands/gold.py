@@ -1,0 +1,68 @@
+"""Gold cases of a queue, from a file."""
+
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import CommandParser
+from django.utils import timezone
+
+from calibration.formats.gold import GoldFault, GoldLine, read_gold
+from calibration.services.gold import NotGold, add_gold_case, find_item
+from reviews.management import base
+from reviews.queries.queues import UnknownQueue, find_queue
+
+
+class Command(base.Command):
+    help = "Add items with known ratings to a queue: gold apply FILE.jsonl --queue Q"
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        verbs = parser.add_subparsers(dest="verb", required=True, metavar="apply")
+        apply = verbs.add_parser("apply", help="add the cases of a file")
+        apply.add_argument("file", type=Path, metavar="FILE.jsonl")
+        apply.add_argument("--queue", required=True, help="SLUG or PROJECT/SLUG")
+        apply.add_argument("--project", help="where two projects share a queue name")
+        self.add_json(apply)
+
+    def handle(self, **options: Any) -> None:
+        try:
+            queue = find_queue(name=options["queue"], project=options["project"])
+            with options["file"].open("rb") as stream:
+                entries = list(read_gold(stream))
+        except UnknownQueue as exc:
+            base.refuse(str(exc))
+        except OSError as exc:
+            base.refuse(f"cannot read {options['file']}: {exc.strerror}")
+        added, unchanged, faults = 0, 0, []
+        for entry in entries:
+            outcome = _add(queue.id, entry)
+            if isinstance(outcome, GoldFault):
+                faults.append(outcome)
+            elif outcome:
+                added += 1
+            else:
+                unchanged += 1
+        result = {
+            "queue": queue.slug,
+            "added": added,
+            "unchanged": unchanged,
+            "faults": [{"line": one.line, "problem": one.problem} for one in faults],
+        }
+        text = f"{added} gold cases added, {unchanged} unchanged"
+        self.finish(result, text, as_json=options["json"])
+        if faults:
+            raise base.InputFaults("\n".join(map(str, faults)))
+
+
+def _add(queue_id: int, entry: GoldLine | GoldFault) -> bool | GoldFault:
+    if isinstance(entry, GoldFault):
+        return entry
+    try:
+        return add_gold_case(
+            queue_id=queue_id,
+            item_id=find_item(queue_id=queue_id, external_id=entry.item),
+            ratings=entry.ratings,
+            rationale=entry.rationale,
+            now=timezone.now(),
+        )
+    except NotGold as exc:
+        return GoldFault(entry.number, str(exc))
