@@ -16,24 +16,35 @@ def figure(value: float | None) -> str:
     return f"{value:.3f}".replace("0.", ".", 1)
 
 
-def verdict(alpha: float | None, bar: float) -> str:
-    """What alpha allows to be said, in plain words."""
+def verdict(alpha: float | None, low: float | None, bar: float) -> str:
+    """What alpha allows to be said, in plain words; read on its lower limit."""
     if alpha is None:
         return "undefined"
-    if alpha < bar:
-        return f"too low: under the bar of this queue, {figure(bar)}"
-    if alpha < TENTATIVE:
-        return f"not reliable: lower than {figure(TENTATIVE)}"
-    if alpha < RELIABLE:
-        return f"tentative: lower than {figure(RELIABLE)}"
-    return f"reliable: at least {figure(RELIABLE)}"
+    if low is None:
+        return "cannot be said: no interval"
+    if low < bar:
+        return f"too low: lower limit under {figure(bar)}, the bar of this queue"
+    if low < TENTATIVE:
+        return f"not reliable: lower limit under {figure(TENTATIVE)}"
+    if low < RELIABLE:
+        return f"tentative: lower limit under {figure(RELIABLE)}"
+    return f"reliable: lower limit at least {figure(RELIABLE)}"
 
 
 def agreement_table(report: Json) -> str:
     """The report as aligned text, one criterion a line and its kappas below."""
     head = f"{report['queue']}, rubric {report['rubric']}@{report['rubric_version']}"
     rows: list[tuple[str, ...]] = [
-        ("criterion", "level", "items", "ratings", "raters", "agree", "alpha")
+        (
+            "criterion",
+            "level",
+            "items",
+            "ratings",
+            "raters",
+            "agree",
+            "alpha",
+            "95% interval",
+        )
     ]
     rows += [_row(entry) for entry in report["criteria"]]
     widths = [max(len(row[k]) for row in rows) for k in range(len(rows[0]))]
@@ -54,7 +65,13 @@ def _row(entry: Json) -> tuple[str, ...]:
         str(entry["n_raters"]),
         figure(entry["percent_agreement"]["value"]),
         figure(entry["alpha"]["value"]),
+        _limits(entry["alpha"]),
     )
+
+
+def _limits(estimate: Json) -> str:
+    low, high = estimate["low"], estimate["high"]
+    return "-" if low is None else f"{figure(low)} to {figure(high)}"
 
 
 def _line(row: tuple[str, ...], widths: list[int]) -> str:
@@ -70,7 +87,8 @@ def _bar(entry: Json, bar: float) -> str:
     if alpha is None:
         return f"undefined: {entry['alpha']['reason']}"
     length = round(max(0.0, alpha) * 20)
-    return f"[{'#' * length}{'.' * (20 - length)}] {verdict(alpha, bar)}"
+    said = verdict(alpha, entry["alpha"]["low"], bar)
+    return f"[{'#' * length}{'.' * (20 - length)}] {said}"
 
 
 def _kappa_lines(entry: Json) -> list[str]:

@@ -162,7 +162,7 @@ def _labelled(
         item_id=first.item_id,
         external_id=first.external_id,
         n_judgments=len({row.judgment_id for row in rows}),
-        is_imported=any(row.purpose == Purpose.IMPORT for row in rows),
+        is_imported=all(row.purpose == Purpose.IMPORT for row in rows),
         labels=tuple(
             label_votes(
                 scale, votes[scale.key], settlements.get((first.item_id, scale.key))

@@ -7,7 +7,7 @@ import tempfile
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO
 
 from calibration.formats.release import CASES, COMMITTED, MANIFEST, SUMS, sums_text
 from calibration.formats.spreadsheet import write_csv
@@ -49,7 +49,7 @@ def write_folder(release: ReleaseFacts, path: Path) -> None:
         raise
 
 
-def write_archive(release: ReleaseFacts, stream: BinaryIO) -> None:
+def write_archive(release: ReleaseFacts, stream: IO[bytes]) -> None:
     folder = f"{release.golden_set}-{release.version}"
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, chunks in release_files(release):

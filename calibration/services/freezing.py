@@ -32,6 +32,7 @@ from calibration.services.agreement import measure_agreement
 from calibration.services.candidates import write_candidate
 from calibration.services.gate import list_blocks
 from calibration.services.manifests import Draft, Manifest, Parent, write_manifest
+from labeling.services.disputes import recheck_items
 from reviews.queries.queues import QueueFacts
 
 CHUNK = 2000
@@ -68,6 +69,9 @@ def freeze_release(
 ) -> Frozen:
     """Publish the labelled items of the queue, unless the latest release holds them."""
     _check_name(name, queue)
+    # Disputes that nobody has looked for yet would not stand in the way.
+    while recheck_items(now=now, limit=CHUNK):
+        pass
     with tempfile.TemporaryDirectory(prefix="touchstone-") as folder:
         workspace = Path(folder)
         draft = _draft(workspace, name, queue, override.strip())

@@ -105,10 +105,11 @@ def facts(queue: Queue) -> QueueFacts:
 
 
 def make_dispute(queue: Queue, item: Item, key: str = "quality") -> Dispute:
+    criterion = Criterion.objects.get(version=queue.rubric_version, key=key)
     return Dispute.objects.create(
         queue=queue,
         item=item,
-        criterion=Criterion.objects.get(version=queue.rubric_version, key=key),
+        criterion=criterion,
         agreement=0.0,
         opened_at=NOW,
         public_id=uuid4(),

@@ -2,6 +2,7 @@
 
 import csv
 import json
+from typing import Any
 
 import pytest
 from django.core.management import call_command
@@ -129,9 +130,10 @@ def queue(db):
     )
 
 
-def run(capsys, *arguments: str) -> dict:
+def run(capsys, *arguments: str) -> dict[str, Any]:
     call_command("labels", "--json", "--queue", "answers", *arguments)
-    return json.loads(capsys.readouterr().out)
+    report: dict[str, Any] = json.loads(capsys.readouterr().out)
+    return report
 
 
 def test_the_command_counts_labels(queue, capsys):

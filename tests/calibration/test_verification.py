@@ -4,6 +4,7 @@ import hashlib
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.management import call_command
@@ -20,6 +21,7 @@ from calibration.formats.release import (
     MANIFEST,
     RUBRIC,
     SUMS,
+    FileSum,
     LineFile,
     canonical,
     index_line,
@@ -34,7 +36,7 @@ FILES = [*COMMITTED, MANIFEST, SUMS]
 def write_release(folder: Path) -> str:
     """A small release, written without a database; its digest."""
     folder.mkdir()
-    files = {}
+    files: dict[str, FileSum] = {}
     for name in (CASES, LINEAGE):
         with LineFile(folder / name) as data, LineFile(folder / INDEX[name]) as index:
             for number in range(N_CASES):
@@ -292,9 +294,10 @@ def test_one_flipped_byte_anywhere_is_found_and_its_file_named(
         assert case in {fault.case for fault in faults}
 
 
-def run(capsys, *arguments) -> dict:
+def run(capsys, *arguments) -> dict[str, Any]:
     call_command("verify", "--json", *arguments)
-    return json.loads(capsys.readouterr().out)
+    report: dict[str, Any] = json.loads(capsys.readouterr().out)
+    return report
 
 
 def test_the_command_needs_no_database_and_says_what_was_verified(folder, capsys):

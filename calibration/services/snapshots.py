@@ -1,0 +1,69 @@
+"""Agreement measured ahead of time, so that no page computes on a click."""
+
+from datetime import datetime
+
+from calibration.models import AgreementSnapshot
+from calibration.queries.criteria import get_version
+from calibration.queries.ratings import (
+    count_adjudications,
+    count_judgments,
+    list_judged_versions,
+)
+from calibration.queries.snapshots import get_snapshot
+from calibration.services.agreement import measure_agreement
+from calibration.services.candidates import Tally, select_cases
+from calibration.services.gate import list_blocks
+from calibration.services.reports import Json, describe_agreement
+from reviews.models import Queue
+from reviews.queries.queues import QueueFacts, get_queue
+
+
+def refresh_agreement(
+    *, queue_id: int, now: datetime, version_id: int | None = None
+) -> int:
+    """Measure a queue under one rubric version, by default its own; the snapshot's id.
+
+    The counts are read first: what arrives meanwhile makes the snapshot stale, and
+    the next sweep measures again.
+    """
+    found = Queue.objects.get(pk=queue_id)
+    queue = get_queue(project_id=found.project_id, slug=found.slug)
+    version_id = version_id or queue.rubric_version_id
+    n_judgments = count_judgments(queue_id=queue_id, version_id=version_id)
+    n_adjudications = count_adjudications(queue_id=queue_id, version_id=version_id)
+    agreement = measure_agreement(queue_id=queue_id, version_id=version_id)
+    results = {
+        "agreement": describe_agreement(queue, agreement),
+        "cases": _count_cases(queue, version_id)
+        | {
+            "blocks": list_blocks(agreement, bar=queue.agreement_bar, n_open_disputes=0)
+        },
+        "n_adjudications": n_adjudications,
+    }
+    snapshot = AgreementSnapshot.objects.create(
+        queue_id=queue_id,
+        rubric_version_id=version_id,
+        n_judgments=n_judgments,
+        results=results,
+        computed_at=now,
+    )
+    return snapshot.pk
+
+
+def refresh_stale_queues(*, now: datetime) -> int:
+    """Measure every queue with judgments or adjudications that no snapshot has."""
+    n_refreshed = 0
+    for judged in list_judged_versions():
+        snapshot = get_snapshot(queue_id=judged.queue_id, version_id=judged.version_id)
+        if snapshot is None or snapshot.is_behind:
+            refresh_agreement(
+                queue_id=judged.queue_id, version_id=judged.version_id, now=now
+            )
+            n_refreshed += 1
+    return n_refreshed
+
+
+def _count_cases(queue: QueueFacts, version_id: int) -> Json:
+    tally = Tally()
+    n_cases = sum(1 for _ in select_cases(queue, get_version(version_id), tally))
+    return {"n_cases": n_cases, "left_out": dict(tally.left_out)}
