@@ -19,6 +19,11 @@ class Level(StrEnum):
         """Whether distances between values are meaningful."""
         return self in (Level.INTERVAL, Level.RATIO)
 
+    @property
+    def is_ordered(self) -> bool:
+        """Whether values have an order."""
+        return self is not Level.NOMINAL
+
 
 class UnknownLabel(ValueError):
     """A rating is not on the scale."""

@@ -118,3 +118,38 @@ def make_counted(patterns: dict[str, int]) -> RatingMatrix:
     """Repeat each row of answers as often as it occurs."""
     rows = [row for row, times in patterns.items() for _ in range(times)]
     return make_matrix(["".join(answers) for answers in zip(*rows, strict=True)])
+
+
+# Dawid and Skene (1979), 45 patients; the first observer rated each three times.
+ANAESTHETISTS = {
+    "1": "131222132242121111222222112111131224223111212",
+    "1 again": "131222232342122111222222113111131223233112322",
+    "1 once more": "132222232242121111222221112112131223123111212",
+    "2": "142333232243131211212232112111131234233112212",
+    "3": "131123142243121111232222112111121223224111212",
+    "4": "132222132244111111222222112112131234333111212",
+    "5": "142122133343121111122122112111131223232111212",
+}
+# Wins in the American League East of 1987 (Agresti).
+F14_TEAMS = ("Mil", "Det", "Tor", "NY", "Bos", "Cle", "Bal")
+F14 = [
+    [0, 7, 9, 7, 7, 9, 11],
+    [6, 0, 7, 5, 11, 9, 9],
+    [4, 6, 0, 7, 7, 8, 12],
+    [6, 8, 6, 0, 6, 7, 10],
+    [6, 2, 6, 7, 0, 7, 12],
+    [4, 4, 5, 6, 6, 0, 6],
+    [2, 4, 1, 3, 1, 7, 0],
+]
+# NIST e-Handbook 6.3.2.4: observations, their averages as printed.
+F15 = [
+    *(52.0, 47.0, 53.0, 49.3, 50.1, 47.0, 51.0, 50.1, 51.2, 50.5),
+    *(49.6, 47.6, 49.9, 51.3, 47.8, 51.2, 52.6, 52.4, 53.6, 52.1),
+]
+F15_AVERAGES = [
+    *(50.60, 49.52, 50.56, 50.18, 50.16, 49.21, 49.75, 49.85, 50.26, 50.33),
+    *(50.11, 49.36, 49.52, 50.05, 49.38, 49.92, 50.73, 51.23, 51.94, 51.99),
+]
+# Guesses (T, P, don't know) by truth (T, P): CRISP and the Houweling patients.
+F16 = [[82, 27], [25, 29], [170, 83]]
+F16B = [[143, 104], [14, 57], [188, 175]]
