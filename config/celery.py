@@ -19,7 +19,12 @@ app.conf.update(
     # A dead broker stops no click: publishing gives up at once, the sweeps of
     # the schedule below find what was not announced.
     task_publish_retry=False,
-    broker_transport_options={"socket_connect_timeout": 1, "socket_timeout": 5},
+    broker_transport_options={
+        "socket_connect_timeout": 1,
+        "socket_timeout": 5,
+        # Of the connection that a publisher opens; without it, seconds of waiting.
+        "max_retries": 0,
+    },
     beat_schedule={
         "expire-leases": {"task": "reviews.expire_leases", "schedule": 30},
         "recheck-items": {"task": "labeling.recheck_items", "schedule": 20},

@@ -1,5 +1,6 @@
 """Forms made from a rubric: plain ones, with no default choice."""
 
+import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -73,7 +74,10 @@ class JudgmentForm(forms.Form):
         typed: Typed | None = None,
         draft: Typed | None = None,
     ) -> None:
-        super().__init__(data=_as_data(rubric, typed))
+        # Ids are new each time: htmx gives the focus back to the id that had it,
+        # which after a swap is a field of another item.
+        unique = f"q{secrets.token_hex(4)}_%s"
+        super().__init__(data=_as_data(rubric, typed), auto_id=unique)
         self.rubric = rubric
         self.n_responses = n_responses
         for criterion in rubric.criteria:

@@ -3,8 +3,8 @@
 document.addEventListener("htmx:afterSettle", (event) => {
   const swapped = event.detail.elt;
   if (swapped.contains(document.activeElement)) return;
-  const target = swapped.querySelector(
-    '[aria-invalid="true"], [data-focus], h1[tabindex="-1"], h2[tabindex="-1"]',
-  );
+  const target =
+    swapped.querySelector('[aria-invalid="true"]') ??
+    swapped.querySelector('[data-focus], h1[tabindex="-1"], h2[tabindex="-1"]');
   target?.focus();
 });

@@ -1,5 +1,6 @@
 """Disputes open by themselves, and a lead settles them once."""
 
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -30,7 +31,7 @@ from tests.factories import (
 )
 
 
-def recheck():
+def recheck() -> int:
     return recheck_items(now=NOW, limit=100)
 
 
@@ -44,20 +45,20 @@ def raters(cast):
     return [make_rater(cast.project, f"rater-{number}") for number in range(4)]
 
 
-def rate(queue, raters, *values):
+def rate(queue: Any, raters: Any, *values: str) -> Any:
     """An item with these imported values of "quality"."""
     pairs = zip(raters, values, strict=False)
     return make_rated_item(queue, {rater: {"quality": value} for rater, value in pairs})
 
 
-def dispute_for(queue, raters, *values):
+def dispute_for(queue: Any, raters: Any, *values: str) -> Dispute:
     item = rate(queue, raters, *(values or ("bad", "good")))
     recheck()
     return Dispute.objects.get(item=item)
 
 
-def decide(dispute, lead, **changes):
-    values = {
+def decide(dispute: Dispute, lead: Any, **changes: Any) -> None:
+    values: dict[str, Any] = {
         "value": "good",
         "reason": "The order number is right.",
         "cause": "MISSED_DETAIL",
@@ -219,7 +220,8 @@ def test_a_settled_dispute_is_never_opened_again(cast, queue, raters):
 
     recheck()
 
-    assert Dispute.objects.get().adjudication
+    assert Dispute.objects.get() == dispute
+    assert Adjudication.objects.count() == 1
 
 
 # The pages.
@@ -231,7 +233,7 @@ def lea(client, cast):
     return client
 
 
-def page_of(dispute, name="dispute"):
+def page_of(dispute: Dispute, name: str = "dispute") -> str:
     return reverse(f"labeling:{name}", args=["shop", dispute.public_id])
 
 

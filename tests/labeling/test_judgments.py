@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from threading import Barrier, Thread
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -34,7 +35,7 @@ from tests.factories import (
 LATER = NOW + timedelta(hours=2)
 
 
-def deal(level="ORDINAL", kind="SINGLE", **changes):
+def deal(level: str = "ORDINAL", kind: str = "SINGLE", **changes: Any) -> Any:
     """An assignment in ada's hand, and the hand."""
     project = make_project()
     ada = make_member(project, "ada")
@@ -42,12 +43,14 @@ def deal(level="ORDINAL", kind="SINGLE", **changes):
     item = make_item(project, kind)
     slot = make_slots(queue, item)[0]
     assignment = make_assignment(make_batch(queue, ada), item, slot, **changes)
-    return assignment, get_hand(public_id=assignment.public_id, user_id=ada.user_id)
+    return assignment, get_hand(
+        public_id=assignment.public_id, user_id=ada.user_id or 0
+    )
 
 
-def submission(hand, value, **changes):
+def submission(hand: Any, value: Any, **changes: Any) -> Submission:
     criterion = get_rubric_version(hand.rubric_version_id).criteria[0]
-    values = {
+    values: dict[str, Any] = {
         "answers": (Answer(criterion, value),),
         "comment": "",
         "active_seconds": 7,
@@ -104,9 +107,10 @@ def test_a_repeated_submit_makes_one_judgment_and_the_first_stands():
 @pytest.mark.django_db(transaction=True)
 def test_two_submits_at_once_make_one_judgment():
     _, hand = deal()
-    barrier, answers = Barrier(2), []
+    barrier = Barrier(2)
+    answers: list[bool] = []
 
-    def submit(value):
+    def submit(value: str) -> None:
         barrier.wait()
         given = submission(hand, value)
         answers.append(submit_judgment(hand=hand, submission=given, now=NOW))

@@ -2,6 +2,7 @@
 
 import json
 from io import StringIO
+from typing import Any
 
 import pytest
 from django.core.management import call_command
@@ -62,7 +63,7 @@ title = "K"
 """
 
 
-def apply(text, project):
+def apply(text: str, project: Any) -> Any:
     return apply_rubric(
         project_id=project.pk, file=parse_rubric(text.encode()), now=NOW
     )
