@@ -1,7 +1,7 @@
 """What an interval of alpha costs, beside the naive way and one call of the library.
 
 The naive way draws items and calls `krippendorff.alpha` for each resample; a few are
-timed and scaled. Run: python -m benchmarks.agreement [--json]
+timed and scaled. Run: python benchmarks/agreement.py [--json]
 """
 
 import argparse
@@ -13,9 +13,12 @@ import time
 import tracemalloc
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from pathlib import Path
 
 import krippendorff
 import numpy as np
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from calibration.statistics import (
     Level,

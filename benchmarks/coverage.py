@@ -1,6 +1,6 @@
 """How often the 95% interval of alpha holds the true value: a simulation.
 
-Run: python -m benchmarks.coverage [--runs 2000] [--json]
+Run: python benchmarks/coverage.py [--runs 2000] [--json]
 """
 
 import argparse
@@ -9,9 +9,12 @@ import sys
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from itertools import product
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from calibration.statistics import RatingMatrix, Resampling, krippendorff_alpha
 

@@ -16,6 +16,7 @@ from calibration.statistics.alternative_annotator import (
     alternative_annotator_test,
     benjamini_yekutieli,
 )
+from calibration.statistics.bands import KRIPPENDORFF, LANDIS_KOCH, band, likely_band
 from calibration.statistics.blinding import (
     bang_by_system,
     bang_index,
@@ -96,6 +97,8 @@ from calibration.statistics.signal_detection import (
 from calibration.statistics.timing import Pace, fatigue, pace, relative_pace
 
 __all__ = [
+    "KRIPPENDORFF",
+    "LANDIS_KOCH",
     "AlternativeAnnotator",
     "Consensus",
     "ControlChart",
@@ -128,6 +131,7 @@ __all__ = [
     "Waiting",
     "Weights",
     "alternative_annotator_test",
+    "band",
     "bang_by_system",
     "bang_index",
     "benjamini_yekutieli",
@@ -159,6 +163,7 @@ __all__ = [
     "label_alphas",
     "left_right",
     "length_bias",
+    "likely_band",
     "majority",
     "masi_distance",
     "mean_pairwise_kappa",
