@@ -1,10 +1,15 @@
-"""Requests as views get them."""
+"""Requests as views get them, and the role under which reviewers' views run."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from functools import wraps
+from typing import TYPE_CHECKING, Any
 
-from django.http import HttpRequest
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+
+from reviews.services.rights import reviewer_role
 
 if TYPE_CHECKING:
     from reviews.models import User
@@ -14,3 +19,19 @@ class SignedInRequest(HttpRequest):
     """What a view behind `login_required` gets: there is somebody."""
 
     user: User
+
+
+def reviewer_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Run a view as the reviewers' database role, in one transaction.
+
+    Whatever the view or its template reads, it reads with the rights of
+    `reviews.rights` and on behalf of the person who is signed in.
+    """
+
+    @login_required
+    @wraps(view)
+    def run(request: SignedInRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        with reviewer_role(request.user.pk):
+            return view(request, *args, **kwargs)
+
+    return run

@@ -9,9 +9,9 @@ from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
-from reviews.http import SignedInRequest
+from reviews.http import SignedInRequest, reviewer_page
 from reviews.queries import overview
 from reviews.queries.access import Access, NoAccess, get_lead_access, list_access
 from reviews.queries.batches import (
@@ -25,7 +25,7 @@ from reviews.queries.queues import UnknownQueue, get_queue
 from reviews.services.batches import NothingLeft, deal_batch
 
 
-@require_GET
+@require_safe
 @login_required
 def home(request: SignedInRequest) -> HttpResponse:
     accesses = list_access(request.user.pk)
@@ -39,8 +39,8 @@ def home(request: SignedInRequest) -> HttpResponse:
     return render(request, "reviews/no_project.html")
 
 
-@require_GET
-@login_required
+@require_safe
+@reviewer_page
 def desk(request: SignedInRequest) -> HttpResponse:
     queues = list_review_queues(user_id=request.user.pk, now=timezone.now())
     return render(request, "reviews/desk.html", {"queues": queues})
@@ -69,8 +69,8 @@ def batches(request: SignedInRequest, project: str, queue: str) -> HttpResponse:
     return _see_other(reverse("labeling:bench", args=[progress.next_assignment]))
 
 
-@require_GET
-@login_required
+@require_safe
+@reviewer_page
 def batch(request: SignedInRequest, public_id: UUID) -> HttpResponse:
     try:
         progress = get_batch_progress(batch=public_id, user_id=request.user.pk)
@@ -79,7 +79,7 @@ def batch(request: SignedInRequest, public_id: UUID) -> HttpResponse:
     return render(request, "reviews/batch.html", {"progress": progress})
 
 
-@require_GET
+@require_safe
 @login_required
 def project(request: SignedInRequest, project: str) -> HttpResponse:
     access = _lead_access(request, project)
@@ -93,7 +93,7 @@ def project(request: SignedInRequest, project: str) -> HttpResponse:
     return render(request, "reviews/project.html", context)
 
 
-@require_GET
+@require_safe
 @login_required
 def queue(request: SignedInRequest, project: str, queue: str) -> HttpResponse:
     access = _lead_access(request, project)

@@ -63,13 +63,23 @@ def list_review_queues(*, user_id: int, now: datetime) -> list[ReviewQueue]:
             is_active=True,
             queue__project__retired_at__isnull=True,
         )
-        .select_related("queue__project")
         .order_by("queue__title", "pk")
+        .values(
+            "queue_id",
+            "reviewer_id",
+            "queue__project__slug",
+            "queue__project__name",
+            "queue__slug",
+            "queue__title",
+            "queue__batch_size",
+            "queue__daily_cap",
+        )
     )
-    done = _done_today(seats, now)
+    reviewers = [seat["reviewer_id"] for seat in seats]
+    done = _done_today(reviewers, now)
     open_batches = dict(
         Batch.objects.filter(
-            reviewer__user_id=user_id,
+            reviewer__in=reviewers,
             assignments__status=AssignmentStatus.LIVE,
             assignments__leased_until__gt=now,
         )
@@ -78,23 +88,23 @@ def list_review_queues(*, user_id: int, now: datetime) -> list[ReviewQueue]:
     )
     return [
         ReviewQueue(
-            project=seat.queue.project.slug,
-            project_name=seat.queue.project.name,
-            slug=seat.queue.slug,
-            title=seat.queue.title,
-            batch_size=seat.queue.batch_size,
-            done_today=done.get(seat.queue_id, 0),
-            daily_cap=seat.queue.daily_cap,
-            open_batch=open_batches.get(seat.queue_id),
+            project=seat["queue__project__slug"],
+            project_name=seat["queue__project__name"],
+            slug=seat["queue__slug"],
+            title=seat["queue__title"],
+            batch_size=seat["queue__batch_size"],
+            done_today=done.get(seat["queue_id"], 0),
+            daily_cap=seat["queue__daily_cap"],
+            open_batch=open_batches.get(seat["queue_id"]),
         )
         for seat in seats
     ]
 
 
-def _done_today(seats: Sequence[PanelSeat], now: datetime) -> dict[int, int]:
+def _done_today(reviewers: Sequence[int], now: datetime) -> dict[int, int]:
     rows = (
         Assignment.objects.filter(
-            reviewer__in=[seat.reviewer_id for seat in seats],
+            reviewer__in=reviewers,
             batch__dealt_at__gte=midnight_before(now),
             status=AssignmentStatus.SUBMITTED,
         )
