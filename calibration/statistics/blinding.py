@@ -67,7 +67,7 @@ def bang_index(
     reach = float(stats.norm.ppf((1 + confidence) / 2)) * math.sqrt(variance / total)
     estimate = basis.defined(value)
     if not reach:
-        return estimate.without_limits("no interval: all guesses are alike")
+        return estimate.noting("no interval: all guesses are alike")
     return estimate.with_limits(value - reach, value + reach, f"{confidence:.0%} Wald")
 
 
@@ -183,7 +183,7 @@ def james_index(guesses: npt.ArrayLike, *, confidence: float = 0.95) -> Estimate
     if not total:
         return basis.undefined("nobody was asked")
     if table[2].sum() == total:
-        return basis.defined(1.0).without_limits("no interval: all guesses are alike")
+        return basis.defined(1.0).noting("no interval: all guesses are alike")
     shares = table / total
     guesses_made = shares[:2]
     guessed, wrong = guesses_made.sum(), guesses_made[0, 1] + guesses_made[1, 0]

@@ -99,7 +99,7 @@ def prediction_powered(
     estimate = basis.defined(value)
     if not reach:
         reason = "no interval: the ratings do not vary"
-        return PredictionPowered(estimate.without_limits(reason), weight)
+        return PredictionPowered(estimate.noting(reason), weight)
     limited = estimate.with_limits(value - reach, value + reach, f"{confidence:.0%}")
     return PredictionPowered(limited, weight)
 

@@ -89,25 +89,25 @@ class Estimate:
         """
         return replace(self, low=low, high=high, method=f"{self.method}; {method}")
 
-    def without_limits(self, reason: str) -> Self:
-        """Return the same figure, saying why it has no interval.
+    def noting(self, reason: str) -> Self:
+        """Return the same figure with a remark, mostly on why it has no interval.
 
         Parameters
         ----------
         reason : str
-            Why, in words.
+            In words.
 
         Returns
         -------
         Estimate
-            The figure with the reason added to any it already had.
+            The figure with the remark added to any it already had.
 
         Examples
         --------
         >>> plain = Estimate(
         ...     value=0.8, n_items=4, n_ratings=8, n_raters=2, method="kappa"
         ... )
-        >>> plain.without_limits("too few items").reason
+        >>> plain.noting("too few items").reason
         'too few items'
         """
         return replace(

@@ -315,7 +315,7 @@ def escapes(
         )
     at_most = upper_limit(failed, audited, confidence=confidence)
     if not failed:
-        rate = rate.without_limits(
+        rate = rate.noting(
             f"no failure in {audited} audited items: the rate may still be up to "
             f"{at_most:.2%}"
         )

@@ -141,11 +141,11 @@ def with_interval(
         return estimate
     units = _units(coefficient, items, resampling.clusters)
     if units.n < FEWEST_UNITS:
-        return estimate.without_limits(
+        return estimate.noting(
             f"too few {units.noun} for an interval: {units.n}, {FEWEST_UNITS} needed"
         )
     if units.n < FEW_UNITS and units.n_telling < FEWEST_TELLING:
-        return estimate.without_limits(
+        return estimate.noting(
             f"too few {units.noun} for an interval: {units.n}, of which only "
             f"{units.n_telling} hold any but the commonest value"
         )
@@ -202,7 +202,7 @@ def _bootstrap(
     n_undefined = int((~is_defined).sum())
     counted = replace(estimate, undefined_resamples=n_undefined)
     if n_undefined > len(values) / 2:
-        return counted.without_limits(
+        return counted.noting(
             f"no interval: undefined in {n_undefined} of {len(values)} resamples"
         )
     ends = _corrected_tails(
@@ -262,16 +262,14 @@ def _jackknife(
 ) -> Estimate:
     values = coefficient.finish(units.weights @ units.rows - units.rows)
     if np.isnan(values).any():
-        return estimate.without_limits(
-            "no interval: undefined without one of the items"
-        )
+        return estimate.noting("no interval: undefined without one of the items")
     mean = np.average(values, weights=units.weights)
     error = math.sqrt((units.n - 1) / units.n * (units.weights @ (values - mean) ** 2))
     floor = coefficient.floor
     half = (1 - floor) / 2
     place = (float(estimate.value or 0) - floor) / half - 1
     if abs(place) >= 1 or not error:
-        return estimate.without_limits("no interval: the items do not vary")
+        return estimate.noting("no interval: the items do not vary")
     reach = (
         stats.t.ppf(1 - resampling.tail, units.n - 1) * error / half / (1 - place**2)
     )
@@ -296,5 +294,5 @@ def _no_disagreement(
 def _limited(estimate: Estimate, limits: tuple[float, float], method: str) -> Estimate:
     low, high = limits
     if low == high:
-        return estimate.without_limits("no interval: the items do not vary")
+        return estimate.noting("no interval: the items do not vary")
     return estimate.with_limits(low, high, method)

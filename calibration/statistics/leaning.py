@@ -88,7 +88,7 @@ def _shrunk(own: Floats, between: float, z: float) -> Estimate:
     value, reach = trust * float(own.mean()), z * math.sqrt(trust * error)
     estimate = basis.defined(value)
     if not reach:
-        return estimate.without_limits("no interval: raters do not differ reliably")
+        return estimate.noting("no interval: raters do not differ reliably")
     return estimate.with_limits(value - reach, value + reach, "normal")
 
 

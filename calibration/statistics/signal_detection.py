@@ -125,7 +125,7 @@ def _with_limits(
     few = min(total for _, total in counts)
     if few < FEWEST_GOLD_PER_CLASS:
         reason = f"too few gold cases of a class for an interval: {few}, 10 needed"
-        return skill.without_limits(reason), leaning.without_limits(reason)
+        return skill.noting(reason), leaning.noting(reason)
     rng = np.random.default_rng(resampling.seed)
     hit, alarm = (
         _rate(rng.binomial(n, k / n, resampling.resamples), n, correction)

@@ -137,7 +137,7 @@ def fatigue(
     line = stats.linregress(place, wrong)
     estimate = basis.defined(float(line.slope))
     if np.ptp(wrong) == 0:
-        return estimate.without_limits("no interval: the answers do not vary")
+        return estimate.noting("no interval: the answers do not vary")
     reach = float(stats.t.ppf((1 + confidence) / 2, len(place) - 2) * line.stderr)
     value = float(line.slope)
     return estimate.with_limits(value - reach, value + reach, "least squares")

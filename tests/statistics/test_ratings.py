@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from calibration.statistics import (
@@ -102,6 +102,7 @@ def test_a_scale_that_names_a_label_twice_is_refused():
         )
     )
 )
+@settings(deadline=None)
 def test_distinct_rows_are_those_of_numpy(rows):
     matrix = np.array(rows, dtype=np.int32)
 
