@@ -19,7 +19,7 @@ from reviews.formats.seen import SeenIds
 from reviews.services.projects import get_or_create_project
 from reviews.services.routing import route_items
 
-CHUNK_ITEMS = 5000
+CHUNK_ITEMS = 2000
 CHUNK_BYTES = 16_000_000
 ROWS_PER_BLOCK = 100
 LISTED_FAULTS = 1000
