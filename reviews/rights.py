@@ -50,6 +50,8 @@ RIGHTS: Mapping[str, Rights] = {
             "batch_size",
             "daily_cap",
             "lease_minutes",
+            # A lead who lists them means reviewers to read them: see the guess.
+            "guess_systems",
         ),
         rows=(
             f"id IN (SELECT queue_id FROM reviews_panelseat WHERE {MINE}"
@@ -81,9 +83,9 @@ RIGHTS: Mapping[str, Rights] = {
             "status",
             "leased_until",
         ),
-        update=("status", "skip_reason", "leased_until"),
+        update=("status", "ended_because", "leased_until"),
         rows=MINE,
-        new_rows=f"{MINE} AND status IN ('LIVE', 'SKIPPED')",
+        new_rows=f"{MINE} AND status IN ('LIVE', 'SKIPPED', 'RETURNED', 'ESCALATED')",
     ),
     "reviews_item": Rights(
         select=("id", "kind"), rows=SHOWN_TO_ME.format(item="reviews_item.id")
@@ -98,13 +100,24 @@ RIGHTS: Mapping[str, Rights] = {
     "labeling_option": Rights(select=EVERY_COLUMN),
     "labeling_judgment": Rights(
         select=("id", "assignment_id", "reviewer_id", "comment", "submitted_at"),
-        insert=("assignment_id", "comment", "active_seconds", "submitted_at"),
+        insert=(
+            "assignment_id",
+            "comment",
+            "active_seconds",
+            "could_tell",
+            "submitted_at",
+        ),
         rows=MINE,
     ),
     "labeling_rating": Rights(
         select=("id", "judgment_id", "criterion_id", "displayed", "rationale"),
         insert=("judgment_id", "criterion_id", "value", "displayed", "rationale"),
         rows="judgment_id IN (SELECT id FROM labeling_judgment)",
+    ),
+    "labeling_guess": Rights(
+        select=("id", "assignment_id", "made_at"),
+        insert=("assignment_id", "options", "system", "clue", "made_at"),
+        rows=MY_ASSIGNMENT,
     ),
     "labeling_draft": Rights(
         select=EVERY_COLUMN,

@@ -2,7 +2,9 @@ from labeling.models.disputes import Adjudication as Adjudication
 from labeling.models.disputes import Cause as Cause
 from labeling.models.disputes import Dispute as Dispute
 from labeling.models.judgments import Draft as Draft
+from labeling.models.judgments import Guess as Guess
 from labeling.models.judgments import Judgment as Judgment
+from labeling.models.judgments import LeftOut as LeftOut
 from labeling.models.judgments import Rating as Rating
 from labeling.models.judgments import Recheck as Recheck
 from labeling.models.rubrics import Criterion as Criterion

@@ -5,6 +5,14 @@ from django.db import models
 from labeling.models.rubrics import Criterion, RubricVersion
 
 
+class LeftOut(models.TextChoices):
+    """Why a judgment enters neither agreement nor labels nor counts."""
+
+    GOLD = "GOLD", "gold"
+    RETEST = "RETEST", "retest"
+    UNBLINDED = "UNBLINDED", "unblinded"
+
+
 class Judgment(models.Model):
     """One submitted answer for one assignment. Append-only.
 
@@ -20,6 +28,10 @@ class Judgment(models.Model):
     rubric_version = models.ForeignKey(RubricVersion, models.PROTECT)
     # Gold and retest judgments never enter agreement, labels or counts.
     counts = models.BooleanField()
+    # Why it does not; empty where it does.
+    left_out = models.CharField(max_length=9, choices=LeftOut, blank=True, default="")
+    # The reviewer says that they could tell who wrote it.
+    could_tell = models.BooleanField(default=False)
     comment = models.TextField(blank=True)
     active_seconds = models.PositiveIntegerField(null=True)
     submitted_at = models.DateTimeField()
@@ -32,6 +44,17 @@ class Judgment(models.Model):
                 fields=["queue", "rubric_version", "item"],
                 name="judgment_by_item",
                 condition=models.Q(counts=True),
+            ),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(left_out__in=["", *LeftOut.values]),
+                name="judgment_left_out_known",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(counts=True, left_out="")
+                | (models.Q(counts=False) & ~models.Q(left_out="")),
+                name="judgment_left_out_for_a_reason",
             ),
         ]
 
@@ -63,6 +86,23 @@ class Rating(models.Model):
 
     def __str__(self) -> str:
         return f"rating {self.pk}"
+
+
+class Guess(models.Model):
+    """Who a reviewer thinks wrote an item, asked after the batch. Append-only.
+
+    An empty `system` is "don't know".
+    """
+
+    assignment = models.OneToOneField("reviews.Assignment", models.PROTECT)
+    # As they were shown, so that the order can be looked at.
+    options = models.JSONField()
+    system = models.CharField(max_length=80, blank=True)
+    clue = models.CharField(max_length=500, blank=True)
+    made_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"guess {self.pk}"
 
 
 class Draft(models.Model):

@@ -93,7 +93,7 @@ ON CONFLICT (project_id, handle) DO NOTHING
 ADD_ASSIGNMENTS = """
 INSERT INTO reviews_assignment
     (public_id, queue_id, reviewer_id, item_id, rubric_version_id, purpose, position,
-     response_order, status, skip_reason, created_at)
+     response_order, status, ended_because, created_at)
 SELECT gen_random_uuid(), %(queue)s, m.id, g.item_id, %(version)s, 'IMPORT', 1,
     ARRAY(SELECT generate_series(
         0, coalesce(jsonb_array_length(i.content -> 'responses'), 0) - 1)),

@@ -19,3 +19,4 @@ from reviews.models.queues import SlotState as SlotState
 from reviews.models.triage import Action as Action
 from reviews.models.triage import RoutingDecision as RoutingDecision
 from reviews.models.triage import TriagePolicy as TriagePolicy
+from reviews.models.unblinding import Unblinding as Unblinding

@@ -18,6 +18,8 @@ class Batch(models.Model):
     reviewer = models.ForeignKey(Member, models.PROTECT)
     # Of the shuffle, the gold positions and the sides: kept for audit.
     seed = models.CharField(max_length=64)
+    # SHA-256 of the seed, which may be shown before the seed is.
+    seed_hash = models.CharField(max_length=64, default="")
     size = models.PositiveSmallIntegerField()
     dealt_at = models.DateTimeField()
 
@@ -45,6 +47,8 @@ class AssignmentStatus(models.TextChoices):
     SUBMITTED = "SUBMITTED", "submitted"
     EXPIRED = "EXPIRED", "expired"
     SKIPPED = "SKIPPED", "skipped"
+    RETURNED = "RETURNED", "returned"
+    ESCALATED = "ESCALATED", "escalated"
 
 
 HELD = [AssignmentStatus.LIVE, AssignmentStatus.SUBMITTED]
@@ -70,7 +74,8 @@ class Assignment(models.Model):
     status = models.CharField(
         max_length=9, choices=AssignmentStatus, default=AssignmentStatus.LIVE
     )
-    skip_reason = models.CharField(max_length=500, blank=True)
+    # Why it was skipped, returned or escalated.
+    ended_because = models.CharField(max_length=500, blank=True)
     leased_until = models.DateTimeField(null=True)
     created_at = models.DateTimeField()
 

@@ -21,6 +21,18 @@ class Queue(models.Model):
     lease_minutes = models.PositiveIntegerField()
     daily_cap = models.PositiveIntegerField()
     agreement_bar = models.FloatField()
+    # A gold case comes back to the same reviewer after so long, never before.
+    gold_period_days = models.PositiveIntegerField(default=90)
+    # Share of a batch that its reviewer has rated before, and how long ago.
+    retest_rate = models.FloatField(default=0)
+    retest_after_days = models.PositiveIntegerField(default=7)
+    retest_after_items = models.PositiveIntegerField(default=50)
+    # Hours within which an item of each tier is to be judged; none: no promise.
+    sla_hours = ArrayField(models.PositiveIntegerField(), size=4, default=list)
+    # Who may have written what, for the guess after a batch; empty: never asked.
+    guess_systems = ArrayField(models.CharField(max_length=80), default=list)
+    # Why nothing is dealt now; empty while the queue runs.
+    paused_because = models.CharField(max_length=500, blank=True, default="")
     created_at = models.DateTimeField()
 
     class Meta:
@@ -40,6 +52,14 @@ class Queue(models.Model):
                 condition=models.Q(gold_rate__gte=0, gold_rate__lte=0.5),
                 name="queue_gold_rate_sane",
             ),
+            models.CheckConstraint(
+                condition=models.Q(retest_rate__gte=0, retest_rate__lte=0.5),
+                name="queue_retest_rate_sane",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(sla_hours__len__in=[0, 4]),
+                name="queue_sla_for_every_tier",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -52,6 +72,9 @@ class PanelSeat(models.Model):
     queue = models.ForeignKey(Queue, models.PROTECT, related_name="panel")
     reviewer = models.ForeignKey(Member, models.PROTECT, related_name="seats")
     is_active = models.BooleanField(default=True)
+    # Dealt to while a primary is absent or the queue is late.
+    is_backup = models.BooleanField(default=False)
+    paused_because = models.CharField(max_length=500, blank=True, default="")
 
     class Meta:
         constraints = [
@@ -68,6 +91,8 @@ class SlotState(models.TextChoices):
     OPEN = "OPEN", "open"
     TAKEN = "TAKEN", "taken"
     FILLED = "FILLED", "filled"
+    # With the lead: the reviewer who had it escalated it.
+    ESCALATED = "ESCALATED", "escalated"
     WITHDRAWN = "WITHDRAWN", "withdrawn"
 
 
@@ -86,6 +111,8 @@ class Slot(models.Model):
     shuffle = models.FloatField()
     state = models.CharField(max_length=9, choices=SlotState, default=SlotState.OPEN)
     opened_at = models.DateTimeField()
+    # When the sweep found it past the SLA of its tier.
+    overdue_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
@@ -105,6 +132,14 @@ class Slot(models.Model):
                 fields=["queue", "tier", "shuffle"],
                 name="slot_open",
                 condition=models.Q(state=SlotState.OPEN),
+            ),
+            # The sweep of the SLA: what has waited longest.
+            models.Index(
+                fields=["queue", "opened_at"],
+                name="slot_waiting",
+                condition=models.Q(
+                    state__in=[SlotState.OPEN, SlotState.TAKEN], overdue_at=None
+                ),
             ),
         ]
 

@@ -1,5 +1,6 @@
 """Dealing: a short, shuffled run of assignments for one reviewer."""
 
+import hashlib
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -78,7 +79,12 @@ def _deal(queue_id: int, reviewer_id: int, now: datetime, seed: str) -> UUID:
     dealt = seeded + fresh
     rng.shuffle(dealt)
     batch = Batch.objects.create(
-        queue=queue, reviewer_id=reviewer_id, seed=seed, size=len(dealt), dealt_at=now
+        queue=queue,
+        reviewer_id=reviewer_id,
+        seed=seed,
+        seed_hash=hashlib.sha256(seed.encode()).hexdigest(),
+        size=len(dealt),
+        dealt_at=now,
     )
     _assign(batch, dealt, now, rng)
     return batch.public_id

@@ -43,7 +43,7 @@ def skip_assignment(*, assignment_id: int, reason: str) -> bool:
     return bool(
         Assignment.objects.filter(
             pk=assignment_id, status=AssignmentStatus.LIVE
-        ).update(status=AssignmentStatus.SKIPPED, skip_reason=reason[:500])
+        ).update(status=AssignmentStatus.SKIPPED, ended_because=reason[:500])
     )
 
 

@@ -194,7 +194,7 @@ def test_a_skip_gives_the_item_back_with_its_reason(ada, cast, headers):
     answer = ada.post(url("skip", first), {"reason": "Not my language"}, **headers)
 
     first.refresh_from_db()
-    assert (first.status, first.skip_reason) == ("SKIPPED", "Not my language")
+    assert (first.status, first.ended_because) == ("SKIPPED", "Not my language")
     assert str(second.public_id) in str(answer.headers)
 
 
