@@ -94,7 +94,7 @@ RIGHTS: Mapping[str, Rights] = {
         select=("item_id", "content"),
         rows=SHOWN_TO_ME.format(item="reviews_presentable.item_id"),
     ),
-    "labeling_rubric": Rights(select=("id", "slug")),
+    "labeling_rubric": Rights(select=EVERY_COLUMN),
     "labeling_rubricversion": Rights(select=EVERY_COLUMN),
     "labeling_criterion": Rights(select=EVERY_COLUMN),
     "labeling_option": Rights(select=EVERY_COLUMN),

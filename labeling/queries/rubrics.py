@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from labeling.models import Criterion, Option, RubricVersion
@@ -96,7 +97,6 @@ class RubricFacts:
     """One version of a rubric; `id` is that of the version."""
 
     id: int
-    project: str
     slug: str
     number: int
     title: str
@@ -107,11 +107,11 @@ class RubricFacts:
         return next((one for one in self.criteria if one.key == key), None)
 
 
+@lru_cache(maxsize=256)
 def get_rubric_version(version_id: int) -> RubricFacts:
+    """The facts of a version, kept in memory: it never changes."""
     version = (
-        RubricVersion.objects.filter(pk=version_id)
-        .select_related("rubric__project")
-        .first()
+        RubricVersion.objects.filter(pk=version_id).select_related("rubric").first()
     )
     if version is None:
         raise UnknownRubricVersion(str(version_id))
@@ -127,7 +127,6 @@ def get_rubric_version(version_id: int) -> RubricFacts:
     }
     return RubricFacts(
         id=version.pk,
-        project=version.rubric.project.slug,
         slug=version.rubric.slug,
         number=version.number,
         title=version.title,

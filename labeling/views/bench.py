@@ -9,7 +9,7 @@ from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HttpResponseClientRedirect, push_url
 
 from labeling.forms import JudgmentForm, SkipForm
@@ -22,14 +22,14 @@ from labeling.services.judgments import (
     take_again,
 )
 from labeling.tasks import announce_recheck
-from reviews.http import SignedInRequest
+from reviews.http import SignedInRequest, reviewer_page
 from reviews.queries.batches import get_batch_progress
 from reviews.queries.presentations import Hand, UnknownAssignment, get_hand
 from reviews.services.leases import SlotGone, skip_assignment
 
 
-@require_GET
-@login_required
+@require_safe
+@reviewer_page
 def bench(request: SignedInRequest, public_id: UUID) -> HttpResponse:
     hand = _get_hand(request, public_id)
     if is_over(hand):
@@ -38,7 +38,7 @@ def bench(request: SignedInRequest, public_id: UUID) -> HttpResponse:
 
 
 @require_POST
-@login_required
+@reviewer_page
 def judgment(request: SignedInRequest, public_id: UUID) -> HttpResponse:
     hand = _get_hand(request, public_id)
     if is_over(hand):
@@ -62,7 +62,7 @@ def judgment(request: SignedInRequest, public_id: UUID) -> HttpResponse:
 
 
 @require_POST
-@login_required
+@reviewer_page
 def draft(request: SignedInRequest, public_id: UUID) -> HttpResponse:
     hand = _get_hand(request, public_id)
     rubric = get_rubric_version(hand.rubric_version_id)
@@ -75,7 +75,7 @@ def draft(request: SignedInRequest, public_id: UUID) -> HttpResponse:
 
 
 @require_POST
-@login_required
+@reviewer_page
 def skip(request: SignedInRequest, public_id: UUID) -> HttpResponse:
     hand = _get_hand(request, public_id)
     form = SkipForm(request.POST)

@@ -9,7 +9,7 @@ from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from labeling.forms import AdjudicationForm
 from labeling.queries.disputes import (
@@ -26,7 +26,7 @@ from reviews.queries.access import Access, NoAccess, get_lead_access
 from reviews.queries.queues import list_queues
 
 
-@require_GET
+@require_safe
 @login_required
 def disputes(request: SignedInRequest, project: str) -> HttpResponse:
     access = _get_lead_access(request, project)
@@ -51,7 +51,7 @@ def disputes(request: SignedInRequest, project: str) -> HttpResponse:
     return render(request, "labeling/disputes.html", context)
 
 
-@require_GET
+@require_safe
 @login_required
 def dispute(request: SignedInRequest, project: str, public_id: UUID) -> HttpResponse:
     access = _get_lead_access(request, project)
