@@ -63,6 +63,7 @@ class JudgmentForm(forms.Form):
         label="Comment",
         widget=forms.Textarea(attrs={"rows": 2, "class": "input"}),
     )
+    could_tell = forms.BooleanField(required=False, label="I could tell who wrote this")
     active_seconds = forms.IntegerField(
         required=False, min_value=0, widget=forms.HiddenInput()
     )
@@ -132,6 +133,7 @@ class JudgmentForm(forms.Form):
             comment=self.cleaned_data["comment"],
             active_seconds=None if seconds is None else min(seconds, LONGEST_SITTING),
             typed=self.typed(),
+            could_tell=self.cleaned_data["could_tell"],
         )
 
     def typed(self) -> dict[str, list[str]]:

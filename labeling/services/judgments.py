@@ -37,6 +37,8 @@ class Submission:
     active_seconds: int | None
     # The form as it was typed, for the draft if the lease has ended.
     typed: Mapping[str, list[str]]
+    # The reviewer says that they know who wrote it.
+    could_tell: bool = False
 
 
 def canonical_value(answer: Answer, response_order: Sequence[int]) -> Any:
@@ -75,14 +77,20 @@ def violated(error: IntegrityError) -> str | None:
 
 
 def _insert_judgment(hand: Hand, submission: Submission, now: datetime) -> int:
-    # Four columns and no more: the trigger fills in the rest, and a reviewer's
+    # Five columns and no more: the trigger fills in the rest, and a reviewer's
     # role has no right to name it.
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO labeling_judgment"
-            " (assignment_id, comment, active_seconds, submitted_at)"
-            " VALUES (%s, %s, %s, %s) RETURNING id",
-            [hand.assignment_id, submission.comment, submission.active_seconds, now],
+            " (assignment_id, comment, could_tell, active_seconds, submitted_at)"
+            " VALUES (%s, %s, %s, %s, %s) RETURNING id",
+            [
+                hand.assignment_id,
+                submission.comment,
+                submission.could_tell,
+                submission.active_seconds,
+                now,
+            ],
         )
         return int(cursor.fetchone()[0])
 

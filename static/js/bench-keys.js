@@ -2,6 +2,7 @@
 // "?" lists them.
 const single = {
   n: () => bench.root.querySelector("[data-comment] textarea")?.focus(),
+  t: () => bench.root.querySelector("[data-could-tell]")?.click(),
   s: () => openDetails("[data-skip]", "input[type=text]"),
   g: () => openDetails("[data-guidelines]", "summary"),
   j: () => bench.step(1),

@@ -178,6 +178,23 @@ def test_a_draft_is_kept_and_comes_back(ada, cast):
     assert ">\nso far</textarea>" in page.text
 
 
+@pytest.mark.parametrize("typed", [GOOD, GOOD | {"could_tell": "on"}])
+def test_a_reviewer_can_say_that_they_could_tell(ada, cast, typed):
+    first, _ = deal(cast)
+
+    ada.post(url("judgment", first), typed)
+
+    assert Judgment.objects.get().could_tell is ("could_tell" in typed)
+
+
+def test_a_draft_keeps_that_the_reviewer_could_tell(ada, cast):
+    first, _ = deal(cast)
+
+    ada.post(url("draft", first), {"could_tell": "on"}, **HTMX)
+
+    assert 'name="could_tell" checked' in ada.get(url("bench", first)).text
+
+
 def test_a_draft_without_javascript_leads_back_to_the_item(ada, cast):
     first, _ = deal(cast)
 
