@@ -36,6 +36,7 @@ class CriterionRow:
     alpha: str
     limits: str
     verdict: str
+    verdict_note: str
     # How the verdict is coloured: good, warn or bad.
     tone: str
     reason: str
@@ -121,13 +122,15 @@ def _row(entry: dict[str, Any], bar: float) -> CriterionRow:
     value, low, high = alpha["value"], alpha["low"], alpha["high"]
     raters, kappas = _matrix(entry["cohen_kappa"])
     left = _place(low)
+    word, _, note = verdict(value, low, bar).partition(": ")
     return CriterionRow(
         key=entry["criterion"],
         title=entry["title"],
         level=entry["level"],
         alpha=figure(value),
         limits="" if low is None else f"{figure(low)} to {figure(high)}",
-        verdict=verdict(value, low, bar),
+        verdict=word,
+        verdict_note=note,
         tone=_tone(low, bar),
         reason=alpha["reason"] or "",
         mark=None if value is None else Mark(_place(value), figure(value)),

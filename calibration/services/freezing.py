@@ -4,12 +4,11 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import islice
 from pathlib import Path
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_slug
-from django.db import transaction
+from django.db import connection, transaction
 
 from calibration.formats.release import (
     CASES,
@@ -19,7 +18,7 @@ from calibration.formats.release import (
     RUBRIC,
     next_version,
 )
-from calibration.models import GoldenSet, Release, ReleaseLine
+from calibration.models import GoldenSet, Release
 from calibration.queries.cases import count_not_judged
 from calibration.queries.criteria import get_version
 from calibration.queries.ratings import (
@@ -203,12 +202,11 @@ def _lines(path: Path) -> Iterator[str]:
 
 
 def _store(release: Release, file: str, path: Path) -> None:
-    lines = enumerate(_lines(path), start=1)
-    while chunk := list(islice(lines, CHUNK)):
-        ReleaseLine.objects.bulk_create(
-            ReleaseLine(release=release, file=file, number=number, text=text)
-            for number, text in chunk
-        )
+    columns = "release_id, file, number, text"
+    copying = f"COPY calibration_releaseline ({columns}) FROM STDIN"
+    with connection.cursor() as cursor, cursor.copy(copying) as copy:
+        for number, text in enumerate(_lines(path), start=1):
+            copy.write_row((release.pk, file, number, text))
 
 
 def _frozen(draft: Draft, release: Release, *, is_new: bool) -> Frozen:

@@ -121,7 +121,8 @@ def test_agreement_under_the_bar_is_said_in_words(lead, cast):
 
     page = lead.get(AGREEMENT).content.decode()
 
-    assert "too low: lower limit under .667" in page
+    assert "too low" in page
+    assert "lower limit under .667, the bar of this queue" in page
     assert 'style="' not in page
 
 
