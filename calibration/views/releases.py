@@ -1,4 +1,4 @@
-"""A lead's pages: agreement, golden sets and their releases."""
+"""Golden sets and their releases."""
 
 import tempfile
 from typing import Any
@@ -16,7 +16,6 @@ from django.views.decorators.http import (
 )
 
 from calibration.forms import FreezeForm, NewSetForm
-from calibration.queries.agreement_page import UnknownPage, get_agreement_page
 from calibration.queries.golden_set_page import get_preview, list_release_rows
 from calibration.queries.releases import (
     SetFacts,
@@ -27,32 +26,19 @@ from calibration.queries.releases import (
 )
 from calibration.services.folders import write_archive
 from calibration.services.freezing import FreezeRefused, Frozen, freeze_release
+from calibration.views.scope import lead_or_404, queue_or_404
 from reviews.http import SignedInRequest
-from reviews.queries.access import Access, NoAccess, get_lead_access
-from reviews.queries.queues import QueueFacts, UnknownQueue, get_queue, list_queues
+from reviews.queries.access import Access
+from reviews.queries.queues import QueueFacts, list_queues
 
 # An archive up to this size is not written to disk before it is sent.
 SPOOL = 16 << 20
 
 
-@require_GET
-@login_required
-def agreement(request: SignedInRequest, project: str, queue: str) -> HttpResponse:
-    access = _get_lead_access(request, project)
-    facts = _get_queue(access, queue)
-    number = request.GET.get("version", "")
-    try:
-        page = get_agreement_page(facts, int(number) if number.isdecimal() else None)
-    except UnknownPage as error:
-        raise Http404 from error
-    context = {"access": access, "active": "agreement", "queue": facts, "page": page}
-    return render(request, "calibration/agreement.html", context)
-
-
 @require_http_methods(["GET", "POST"])
 @login_required
 def golden_sets(request: SignedInRequest, project: str) -> HttpResponse:
-    access = _get_lead_access(request, project)
+    access = lead_or_404(request, project)
     queues = list_queues(access.project_id)
     form = NewSetForm(queues, request.POST if request.method == "POST" else None)
     if form.is_valid():
@@ -74,7 +60,7 @@ def golden_sets(request: SignedInRequest, project: str) -> HttpResponse:
 @require_GET
 @login_required
 def golden_set(request: SignedInRequest, project: str, golden_set: str) -> HttpResponse:
-    access = _get_lead_access(request, project)
+    access = lead_or_404(request, project)
     found = _get_golden_set(access, golden_set)
     return _render_golden_set(request, access, found, FreezeForm())
 
@@ -82,11 +68,11 @@ def golden_set(request: SignedInRequest, project: str, golden_set: str) -> HttpR
 @require_POST
 @login_required
 def releases(request: SignedInRequest, project: str, golden_set: str) -> HttpResponse:
-    access = _get_lead_access(request, project)
+    access = lead_or_404(request, project)
     found = _get_golden_set(access, golden_set)
     form = FreezeForm(request.POST)
     if form.is_valid():
-        frozen = _freeze(access, form, found.slug, _get_queue(access, found.queue))
+        frozen = _freeze(access, form, found.slug, queue_or_404(access, found.queue))
         if frozen is not None:
             return _announce(request, access, frozen)
     return _render_golden_set(request, access, found, form, status=422)
@@ -97,7 +83,7 @@ def releases(request: SignedInRequest, project: str, golden_set: str) -> HttpRes
 def download(
     request: SignedInRequest, project: str, golden_set: str, version: str
 ) -> FileResponse:
-    access = _get_lead_access(request, project)
+    access = lead_or_404(request, project)
     found = _get_golden_set(access, golden_set)
     try:
         release = get_release(golden_set_id=found.id, version=version)
@@ -156,24 +142,10 @@ def _render_golden_set(
         "active": "golden-sets",
         "set": found,
         "releases": list_release_rows(found.id),
-        "preview": get_preview(_get_queue(access, found.queue)),
+        "preview": get_preview(queue_or_404(access, found.queue)),
         "form": form,
     }
     return render(request, "calibration/golden_set.html", context, status=status)
-
-
-def _get_lead_access(request: SignedInRequest, project: str) -> Access:
-    try:
-        return get_lead_access(user_id=request.user.pk, project=project)
-    except NoAccess as error:
-        raise Http404 from error
-
-
-def _get_queue(access: Access, slug: str) -> QueueFacts:
-    try:
-        return get_queue(project_id=access.project_id, slug=slug)
-    except UnknownQueue as error:
-        raise Http404 from error
 
 
 def _get_golden_set(access: Access, slug: str) -> SetFacts:

@@ -1,0 +1,1 @@
+"""A lead's pages, one module for each subject."""
