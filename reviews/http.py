@@ -7,7 +7,7 @@ from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
 from reviews.services.rights import reviewer_role
 
@@ -35,3 +35,8 @@ def reviewer_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespon
             return view(request, *args, **kwargs)
 
     return run
+
+
+def see_other(url: str) -> HttpResponse:
+    """A redirect after a POST that every client follows with a GET."""
+    return HttpResponseRedirect(url, status=303)

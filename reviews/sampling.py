@@ -2,7 +2,8 @@
 
 import hashlib
 import hmac
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from random import Random
 from typing import TypeVar
 
@@ -31,20 +32,29 @@ def count_seeded(size: int, rate: float, rng: Random) -> int:
 
 
 def pick_balanced(
-    candidates: Iterable[tuple[str, T]], count: int, rng: Random
+    candidates: Iterable[tuple[str, T]],
+    count: int,
+    rng: Random,
+    had: Mapping[str, int] | None = None,
 ) -> list[T]:
-    """Choose `count` of the (band, thing) candidates, the bands by turns."""
-    bands: dict[str, list[T]] = {}
+    """Choose `count` of the (band, thing) candidates, the bands by turns.
+
+    `had` counts what was chosen before: the band that is behind comes first.
+    """
+    piles: dict[str, list[T]] = {}
     for band, thing in candidates:
-        bands.setdefault(band, []).append(thing)
-    piles = list(bands.values())
-    rng.shuffle(piles)
-    for pile in piles:
+        piles.setdefault(band, []).append(thing)
+    for pile in piles.values():
         rng.shuffle(pile)
+    given = Counter(had or {})
     chosen: list[T] = []
-    while len(chosen) < count and any(piles):
-        chosen += [pile.pop() for pile in piles if pile]
-    return chosen[:count]
+    while len(chosen) < count and any(piles.values()):
+        bands = [band for band, pile in piles.items() if pile]
+        fewest = min(given[band] for band in bands)
+        band = rng.choice([band for band in bands if given[band] == fewest])
+        given[band] += 1
+        chosen.append(piles[band].pop())
+    return chosen
 
 
 def order_responses(counts: Sequence[int], rng: Random) -> list[list[int]]:

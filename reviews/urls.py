@@ -1,18 +1,34 @@
 from django.urls import path
 
-from reviews import views
+from reviews.views import desk, lead, pauses
 
 app_name = "reviews"
 
+QUEUE = "p/<slug:project>/queues/<slug:queue>/"
+
 urlpatterns = [
-    path("", views.home, name="home"),
-    path("review/", views.desk, name="desk"),
+    path("", desk.home, name="home"),
+    path("review/", desk.desk, name="desk"),
     path(
         "review/<slug:project>/<slug:queue>/batches/",
-        views.batches,
+        desk.batches,
         name="batches",
     ),
-    path("review/batches/<uuid:public_id>/", views.batch, name="batch"),
-    path("p/<slug:project>/", views.project, name="project"),
-    path("p/<slug:project>/queues/<slug:queue>/", views.queue, name="queue"),
+    path("review/batches/<uuid:public_id>/", desk.batch, name="batch"),
+    path(
+        "review/batches/<uuid:public_id>/return/",
+        desk.batch_return,
+        name="batch_return",
+    ),
+    path("p/<slug:project>/", lead.project, name="project"),
+    path(QUEUE, lead.queue, name="queue"),
+    path(f"{QUEUE}pause/", pauses.queue_pause, name="queue_pause"),
+    path(f"{QUEUE}resumption/", pauses.queue_resumption, name="queue_resumption"),
+    path(f"{QUEUE}seats/pause/", pauses.seat_pause, name="seat_pause"),
+    path(f"{QUEUE}seats/resumption/", pauses.seat_resumption, name="seat_resumption"),
+    path(
+        f"{QUEUE}escalations/<uuid:public_id>/",
+        pauses.escalation,
+        name="escalation",
+    ),
 ]

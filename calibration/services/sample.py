@@ -35,7 +35,8 @@ from reviews.services.projects import (
     renew_password,
     retire_project,
 )
-from reviews.services.queues import apply_queue, parse_queue
+from reviews.services.queue_files import parse_queue
+from reviews.services.queues import apply_queue
 
 PROJECT = "support"
 NAME = "Brackwater Nursery support (sample)"

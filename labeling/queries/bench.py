@@ -44,7 +44,7 @@ def is_lapsed(hand: Hand, now: datetime) -> bool:
 
 def is_over(hand: Hand) -> bool:
     """Whether the assignment is judged or given back, so that the next one is due."""
-    return hand.status in (AssignmentStatus.SUBMITTED, AssignmentStatus.SKIPPED)
+    return hand.status not in (AssignmentStatus.LIVE, AssignmentStatus.EXPIRED)
 
 
 def get_bench(

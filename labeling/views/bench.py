@@ -25,7 +25,8 @@ from labeling.tasks import announce_recheck
 from reviews.http import SignedInRequest, reviewer_page
 from reviews.queries.batches import get_batch_progress
 from reviews.queries.presentations import Hand, UnknownAssignment, get_hand
-from reviews.services.leases import SlotGone, skip_assignment
+from reviews.services.leases import SlotGone
+from reviews.services.turns import skip_assignment
 
 
 @require_safe
@@ -96,8 +97,8 @@ def lease(request: SignedInRequest, public_id: UUID) -> HttpResponse:
         return _go_on(request, hand, "Already saved.")
     try:
         again = take_again(hand=hand, now=timezone.now())
-    except SlotGone:
-        messages.info(request, "Somebody else has this item now.")
+    except SlotGone as reason:
+        messages.info(request, str(reason))
         return _see_other(_next_url(request, hand))
     return _see_other(reverse("labeling:bench", args=[again]))
 

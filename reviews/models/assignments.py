@@ -28,7 +28,9 @@ class Batch(models.Model):
             # The daily cap and the reviewer's last batch.
             models.Index(
                 fields=["reviewer", "queue", "-dealt_at"], name="batch_by_reviewer"
-            )
+            ),
+            # The daily cap of a queue.
+            models.Index(fields=["queue", "-dealt_at"], name="batch_by_queue"),
         ]
 
     def __str__(self) -> str:
@@ -131,6 +133,12 @@ class Assignment(models.Model):
                 fields=["leased_until"],
                 name="assignment_lease",
                 condition=models.Q(status=AssignmentStatus.LIVE),
+            ),
+            # The lead's list of what was escalated.
+            models.Index(
+                fields=["queue"],
+                name="assignment_escalated",
+                condition=models.Q(status=AssignmentStatus.ESCALATED),
             ),
         ]
 

@@ -20,6 +20,8 @@ class Queue(models.Model):
     gold_rate = models.FloatField()
     lease_minutes = models.PositiveIntegerField()
     daily_cap = models.PositiveIntegerField()
+    # For the whole panel; none: as much as its reviewers take.
+    queue_daily_cap = models.PositiveIntegerField(null=True)
     agreement_bar = models.FloatField()
     # A gold case comes back to the same reviewer after so long, never before.
     gold_period_days = models.PositiveIntegerField(default=90)
@@ -133,9 +135,15 @@ class Slot(models.Model):
                 name="slot_open",
                 condition=models.Q(state=SlotState.OPEN),
             ),
-            # The sweep of the SLA: what has waited longest.
+            # Dealing a batch: what is late comes first.
             models.Index(
-                fields=["queue", "opened_at"],
+                fields=["queue", "tier", "shuffle"],
+                name="slot_overdue",
+                condition=models.Q(state=SlotState.OPEN, overdue_at__isnull=False),
+            ),
+            # The sweep of the SLA: what has waited longest in each tier.
+            models.Index(
+                fields=["queue", "tier", "opened_at"],
                 name="slot_waiting",
                 condition=models.Q(
                     state__in=[SlotState.OPEN, SlotState.TAKEN], overdue_at=None

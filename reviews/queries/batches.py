@@ -8,7 +8,14 @@ from uuid import UUID
 from django.db.models import Count, F, Q, Subquery
 from django.utils import timezone
 
-from reviews.models import HELD, Assignment, AssignmentStatus, Batch, PanelSeat
+from reviews.models import (
+    HELD,
+    Assignment,
+    AssignmentStatus,
+    Batch,
+    PanelSeat,
+    Purpose,
+)
 
 
 class UnknownBatch(Exception):
@@ -51,6 +58,8 @@ class BatchProgress:
     size: int
     done: int
     skipped: int
+    returned: int
+    escalated: int
     expired: int
     next_assignment: UUID | None
 
@@ -119,14 +128,41 @@ def midnight_before(now: datetime) -> datetime:
     return timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
-def count_held_since(*, queue_id: int, reviewer_id: int, since: datetime) -> int:
-    """What the daily cap counts: dealt since then, and held or submitted."""
-    return Assignment.objects.filter(
-        queue_id=queue_id,
-        reviewer_id=reviewer_id,
-        batch__dealt_at__gte=since,
-        status__in=HELD,
-    ).count()
+def count_held_since(
+    *, queue_id: int, since: datetime, reviewer_id: int | None = None
+) -> int:
+    """What a daily cap counts: dealt since then, and held or submitted."""
+    held = Assignment.objects.filter(
+        batch__queue_id=queue_id, batch__dealt_at__gte=since, status__in=HELD
+    )
+    if reviewer_id is not None:
+        held = held.filter(batch__reviewer_id=reviewer_id)
+    return held.count()
+
+
+def is_dealt_elsewhere(
+    *, queue_id: int, item_ids: Sequence[int], with_unseen: bool
+) -> bool:
+    """Whether some batch of the queue has just these items as its fresh ones.
+
+    `with_unseen`: only a batch that carries gold or retests besides.
+    """
+    fresh = Q(assignments__purpose=Purpose.FRESH)
+    shared = Assignment.objects.filter(
+        queue_id=queue_id, item_id=item_ids[0], purpose=Purpose.FRESH
+    )
+    return (
+        Batch.objects.filter(pk__in=shared.values("batch"))
+        .alias(
+            fresh=Count("assignments", filter=fresh),
+            same=Count("assignments", filter=fresh & Q(assignments__item__in=item_ids)),
+            unseen=Count("assignments", filter=~fresh),
+        )
+        .filter(
+            fresh=len(item_ids), same=len(item_ids), unseen__gte=1 if with_unseen else 0
+        )
+        .exists()
+    )
 
 
 def get_seat(*, user_id: int, project: str, queue: str) -> Seat:
@@ -163,6 +199,8 @@ def get_batch_progress(*, batch: UUID, user_id: int) -> BatchProgress:
             live=_count(AssignmentStatus.LIVE),
             done=_count(AssignmentStatus.SUBMITTED),
             skipped=_count(AssignmentStatus.SKIPPED),
+            returned=_count(AssignmentStatus.RETURNED),
+            escalated=_count(AssignmentStatus.ESCALATED),
             expired=_count(AssignmentStatus.EXPIRED),
             next_assignment=Subquery(next_live),
         )
@@ -178,6 +216,8 @@ def get_batch_progress(*, batch: UUID, user_id: int) -> BatchProgress:
         size=row["live"] + row["done"],
         done=row["done"],
         skipped=row["skipped"],
+        returned=row["returned"],
+        escalated=row["escalated"],
         expired=row["expired"],
         next_assignment=row["next_assignment"],
     )

@@ -5,10 +5,10 @@ holds for some hundred thousand items; beyond, they belong in a snapshot.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Count, F, Max, Q
+from django.db.models import Count, F, Max, Min, Q
 
 from reviews.models import (
     Action,
@@ -25,6 +25,7 @@ from reviews.models import (
     SlotState,
 )
 from reviews.queries.access import Access, list_access
+from reviews.queries.queues import QueueFacts
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,8 @@ class QueueRow:
     rubric: str
     overlap: int
     reviewers: int
+    paused_because: str
+    overdue: int
     slots: SlotCounts
 
 
@@ -101,6 +104,8 @@ class Work:
     seeded: int = 0
     in_hand: int = 0
     skipped: int = 0
+    escalated: int = 0
+    returned: int = 0
     expired: int = 0
     last_batch_at: datetime | None = None
 
@@ -109,6 +114,8 @@ class Work:
 class SeatRow:
     handle: str
     is_active: bool
+    is_backup: bool
+    paused_because: str
     work: Work
 
 
@@ -116,6 +123,10 @@ class SeatRow:
 class TierRow:
     tier: int
     slots: SlotCounts
+    overdue: int
+    # What has waited longest, and when it is to be judged by.
+    oldest_at: datetime | None
+    due_at: datetime | None
 
 
 @dataclass(frozen=True)
@@ -150,27 +161,28 @@ def list_queue_rows(project_id: int) -> list[QueueRow]:
             "rubric_version__rubric__slug",
             "rubric_version__number",
             "overlap",
+            "paused_because",
         )
         .annotate(reviewers=Count("panel", filter=Q(panel__is_active=True)))
     )
     slots = _count_slots(project_id)
     return [
-        QueueRow(slug, title, f"{rubric}@{number}", overlap, reviewers, counts)
-        for pk, slug, title, rubric, number, overlap, reviewers in queues
-        for counts in (slots.get(pk, SlotCounts()),)
+        QueueRow(
+            slug, title, f"{rubric}@{number}", overlap, reviewers, paused, late, counts
+        )
+        for pk, slug, title, rubric, number, overlap, paused, reviewers in queues
+        for counts, late in (slots.get(pk, (SlotCounts(), 0)),)
     ]
 
 
-def _count_slots(project_id: int) -> dict[int, SlotCounts]:
+def _count_slots(project_id: int) -> dict[int, tuple[SlotCounts, int]]:
     rows = (
         Slot.objects.filter(queue__project_id=project_id)
         .order_by()
         .values_list("queue_id")
-        .annotate(**SLOT_COUNTS)
+        .annotate(**SLOT_COUNTS, overdue=OVERDUE)
     )
-    return {
-        queue: SlotCounts(open_, taken, filled) for queue, open_, taken, filled in rows
-    }
+    return {queue: (SlotCounts(*counts), late) for queue, *counts, late in rows}
 
 
 def count_items(project_id: int) -> ItemCounts:
@@ -225,12 +237,18 @@ def list_seat_rows(queue_id: int) -> list[SeatRow]:
     work = _count_work(queue_id)
     seats = (
         PanelSeat.objects.filter(queue_id=queue_id)
-        .order_by("-is_active", "reviewer__handle", "pk")
-        .values_list("reviewer_id", "reviewer__handle", "is_active")
+        .order_by("-is_active", "is_backup", "reviewer__handle", "pk")
+        .values_list(
+            "reviewer_id",
+            "reviewer__handle",
+            "is_active",
+            "is_backup",
+            "paused_because",
+        )
     )
     return [
-        SeatRow(handle, is_active, work.get(pk, Work()))
-        for pk, handle, is_active in seats
+        SeatRow(handle, is_active, is_backup, paused, work.get(pk, Work()))
+        for pk, handle, is_active, is_backup, paused in seats
     ]
 
 
@@ -245,6 +263,8 @@ def _count_work(queue_id: int) -> dict[int, Work]:
             seeded=Count("pk", filter=submitted & ~Q(purpose=Purpose.FRESH)),
             in_hand=Count("pk", filter=Q(status=AssignmentStatus.LIVE)),
             skipped=Count("pk", filter=Q(status=AssignmentStatus.SKIPPED)),
+            escalated=Count("pk", filter=Q(status=AssignmentStatus.ESCALATED)),
+            returned=Count("pk", filter=Q(status=AssignmentStatus.RETURNED)),
             expired=Count("pk", filter=Q(status=AssignmentStatus.EXPIRED)),
             last_batch_at=Max("batch__dealt_at"),
         )
@@ -252,15 +272,24 @@ def _count_work(queue_id: int) -> dict[int, Work]:
     return {reviewer: Work(*counts) for reviewer, *counts in rows}
 
 
-def list_tier_rows(queue_id: int) -> list[TierRow]:
+def list_tier_rows(queue: QueueFacts) -> list[TierRow]:
     rows = (
-        Slot.objects.filter(queue_id=queue_id)
+        Slot.objects.filter(queue_id=queue.id)
         .exclude(state=SlotState.WITHDRAWN)
         .order_by("tier")
         .values_list("tier")
-        .annotate(**SLOT_COUNTS)
+        .annotate(**SLOT_COUNTS, overdue=OVERDUE, oldest=Min("opened_at", filter=WAITS))
     )
-    return [TierRow(tier, SlotCounts(*counts)) for tier, *counts in rows]
+    return [
+        TierRow(tier, SlotCounts(*counts), overdue, oldest, _due(queue, tier, oldest))
+        for tier, *counts, overdue, oldest in rows
+    ]
+
+
+def _due(queue: QueueFacts, tier: int, oldest: datetime | None) -> datetime | None:
+    if oldest is None or not queue.sla_hours:
+        return None
+    return oldest + timedelta(hours=queue.sla_hours[tier])
 
 
 def list_latest_batches(queue_id: int, *, limit: int = 8) -> list[BatchRow]:
@@ -289,6 +318,8 @@ def get_rubric_name(queue_id: int) -> str:
     return f"{slug}@{number}"
 
 
+WAITS = Q(state__in=[SlotState.OPEN, SlotState.TAKEN])
+OVERDUE = Count("pk", filter=WAITS & Q(overdue_at__isnull=False))
 SLOT_COUNTS = {
     "open": Count("pk", filter=Q(state=SlotState.OPEN)),
     "taken": Count("pk", filter=Q(state=SlotState.TAKEN)),

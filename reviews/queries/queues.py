@@ -24,6 +24,14 @@ class QueueFacts:
     lease_minutes: int
     daily_cap: int
     agreement_bar: float
+    queue_daily_cap: int | None
+    gold_period_days: int
+    retest_rate: float
+    retest_after_days: int
+    retest_after_items: int
+    # By tier; empty: no promise.
+    sla_hours: tuple[int, ...]
+    paused_because: str
 
 
 def list_queues(project_id: int) -> list[QueueFacts]:
@@ -76,4 +84,11 @@ def _facts(queue: Queue) -> QueueFacts:
         lease_minutes=queue.lease_minutes,
         daily_cap=queue.daily_cap,
         agreement_bar=queue.agreement_bar,
+        queue_daily_cap=queue.queue_daily_cap,
+        gold_period_days=queue.gold_period_days,
+        retest_rate=queue.retest_rate,
+        retest_after_days=queue.retest_after_days,
+        retest_after_items=queue.retest_after_items,
+        sla_hours=tuple(queue.sla_hours),
+        paused_because=queue.paused_because,
     )

@@ -19,16 +19,20 @@ from reviews.models import (
     PanelSeat,
     Purpose,
     Queue,
-    Seed,
     Slot,
     SlotState,
 )
-from reviews.queries.batches import count_held_since, midnight_before
-from reviews.sampling import count_seeded, order_responses, pick_balanced
+from reviews.queries.batches import (
+    count_held_since,
+    is_dealt_elsewhere,
+    midnight_before,
+)
+from reviews.queries.cover import TIERS, are_backups_needed
+from reviews.sampling import order_responses
 from reviews.services.leases import expire_leases
 from reviews.services.presentations import prepare_presentables
+from reviews.services.seeding import pick_gold, pick_retests
 
-TIERS = range(4)
 TRIES = 5
 
 
@@ -63,21 +67,17 @@ def deal_batch(*, queue_id: int, reviewer_id: int, now: datetime, seed: str) -> 
 
 @transaction.atomic
 def _deal(queue_id: int, reviewer_id: int, now: datetime, seed: str) -> UUID:
-    queue = _take_seat(queue_id, reviewer_id)
+    seat = _take_seat(queue_id, reviewer_id)
+    queue = seat.queue
     expire_leases(now=now, reviewer_id=reviewer_id)
     open_batch = _open_batch(queue_id, reviewer_id)
     if open_batch is not None:
         return open_batch
-    rng = Random(seed)
+    _check_pauses(seat)
     size = min(queue.batch_size, _left_today(queue, reviewer_id, now))
-    seeded = _pick_seeded(queue, reviewer_id, size, rng)
-    fresh = _pick_fresh(queue, reviewer_id, size - len(seeded), rng)
-    if not fresh and _free_slots(queue, reviewer_id).exists():
-        raise LastItemsHeld
-    if not fresh:
-        raise NothingLeft("You have judged everything that waits here for you.")
-    dealt = seeded + fresh
-    rng.shuffle(dealt)
+    if seat.is_backup and not are_backups_needed(queue=queue, now=now):
+        raise NothingLeft("You are a backup here: the panel is at work.")
+    dealt = _pick(queue, reviewer_id, size, now, Random(seed))
     batch = Batch.objects.create(
         queue=queue,
         reviewer_id=reviewer_id,
@@ -86,12 +86,13 @@ def _deal(queue_id: int, reviewer_id: int, now: datetime, seed: str) -> UUID:
         size=len(dealt),
         dealt_at=now,
     )
-    _assign(batch, dealt, now, rng)
+    # A stream of its own: the sides do not hang on how the items were found.
+    _assign(batch, dealt, now, Random(f"{seed} sides"))
     return batch.public_id
 
 
-def _take_seat(queue_id: int, reviewer_id: int) -> Queue:
-    """The queue, with the reviewer locked: two tabs deal one after the other."""
+def _take_seat(queue_id: int, reviewer_id: int) -> PanelSeat:
+    """The seat, with the reviewer locked: two tabs deal one after the other."""
     seat = (
         PanelSeat.objects.select_for_update(of=("reviewer",), no_key=True)
         .select_related("queue", "reviewer")
@@ -100,7 +101,14 @@ def _take_seat(queue_id: int, reviewer_id: int) -> Queue:
     )
     if seat is None:
         raise NothingLeft("You are not on the panel of this queue.")
-    return seat.queue
+    return seat
+
+
+def _check_pauses(seat: PanelSeat) -> None:
+    if seat.queue.paused_because:
+        raise NothingLeft(f"This queue is paused: {seat.queue.paused_because}")
+    if seat.paused_because:
+        raise NothingLeft(f"You are paused on this queue: {seat.paused_because}")
 
 
 def _open_batch(queue_id: int, reviewer_id: int) -> UUID | None:
@@ -117,30 +125,69 @@ def _open_batch(queue_id: int, reviewer_id: int) -> UUID | None:
 
 
 def _left_today(queue: Queue, reviewer_id: int, now: datetime) -> int:
-    given = count_held_since(
-        queue_id=queue.pk, reviewer_id=reviewer_id, since=midnight_before(now)
+    since = midnight_before(now)
+    left = queue.daily_cap - count_held_since(
+        queue_id=queue.pk, reviewer_id=reviewer_id, since=since
     )
-    if given >= queue.daily_cap:
-        raise NothingLeft("You have reached the daily limit of this queue.")
-    return queue.daily_cap - given
+    if left <= 0:
+        raise NothingLeft("You have reached your daily limit on this queue.")
+    if queue.queue_daily_cap is None:
+        return left
+    # Two who deal at once must not both take the last places of the day.
+    Queue.objects.select_for_update(no_key=True).get(pk=queue.pk)
+    left_to_all = queue.queue_daily_cap - count_held_since(
+        queue_id=queue.pk, since=since
+    )
+    if left_to_all <= 0:
+        raise NothingLeft("This queue has reached its limit for today.")
+    return min(left, left_to_all)
 
 
-def _pick_seeded(queue: Queue, reviewer_id: int, size: int, rng: Random) -> list[Dealt]:
-    """Gold that this reviewer has never had, the bands by turns."""
-    count = count_seeded(size, queue.gold_rate, rng)
-    seen = Assignment.objects.filter(reviewer_id=reviewer_id, item=OuterRef("item"))
-    unseen = (
-        Seed.objects.filter(~Exists(seen), queue=queue, is_active=True)
-        .order_by("pk")
-        .values_list("band", "item_id")
-    )
-    # At least one place stays for a fresh item.
-    chosen = pick_balanced(unseen, min(count, size - 1), rng)
-    return [Dealt(item_id, Purpose.GOLD, None) for item_id in chosen]
+def _pick(
+    queue: Queue, reviewer_id: int, size: int, now: datetime, rng: Random
+) -> list[Dealt]:
+    """What the batch holds, in its order. Raises NothingLeft without fresh items."""
+    gold = pick_gold(queue, reviewer_id, size, now, rng)
+    retests = pick_retests(queue, reviewer_id, size, now, rng)
+    unseen = [Dealt(item_id, Purpose.GOLD, None) for item_id in gold]
+    unseen += [
+        Dealt(item_id, Purpose.RETEST, None)
+        for item_id in retests
+        if item_id not in gold
+    ]
+    rng.shuffle(unseen)
+    wanted = max(size - len(unseen), 1)
+    fresh = _pick_fresh(queue, reviewer_id, wanted, rng)
+    if not fresh and _free_slots(queue, reviewer_id).exists():
+        raise LastItemsHeld
+    if not fresh:
+        raise NothingLeft("You have judged everything that waits here for you.")
+    # At the end of a queue too, gold stays a share of the batch.
+    dealt = fresh + unseen[: len(unseen) * len(fresh) // wanted]
+    dealt = _tell_apart(queue, dealt)
+    rng.shuffle(dealt)
+    return dealt
+
+
+def _tell_apart(queue: Queue, dealt: list[Dealt]) -> list[Dealt]:
+    """Gold must not be all in which this batch differs from another.
+
+    Two reviewers who compare batches of the same fresh items would know it: the
+    later of the two gets a fresh item fewer. One item alone comes without gold.
+    """
+    fresh = [one for one in dealt if one.purpose == Purpose.FRESH]
+    unseen = [one for one in dealt if one.purpose != Purpose.FRESH]
+    while len(fresh) > 1 and is_dealt_elsewhere(
+        queue_id=queue.pk,
+        item_ids=[one.item_id for one in fresh],
+        with_unseen=not unseen,
+    ):
+        fresh.pop()
+    return fresh + unseen if len(fresh) > 1 else fresh
 
 
 def _pick_fresh(queue: Queue, reviewer_id: int, count: int, rng: Random) -> list[Dealt]:
-    """Claim open slots of distinct items, the lowest tier first.
+    """Claim open slots of distinct items: what is late first, then by tier.
 
     The reading starts at a random point of each tier's order, so that reviewers
     who deal at once meet in different places, and each in an order of their own.
@@ -160,10 +207,13 @@ def _pick_fresh(queue: Queue, reviewer_id: int, count: int, rng: Random) -> list
 
 
 def _free_slots(queue: Queue, reviewer_id: int) -> QuerySet[Slot]:
-    """Open slots of items that this reviewer has not had; a lapsed one may return."""
+    """Open slots of items that this reviewer has not had.
+
+    What lapsed or was returned unjudged may come back.
+    """
     had = Assignment.objects.filter(
         reviewer_id=reviewer_id, item=OuterRef("item")
-    ).exclude(status=AssignmentStatus.EXPIRED)
+    ).exclude(status__in=[AssignmentStatus.EXPIRED, AssignmentStatus.RETURNED])
     return Slot.objects.filter(~Exists(had), queue=queue, state=SlotState.OPEN)
 
 
@@ -173,10 +223,12 @@ def _readings(queue: Queue, reviewer_id: int, rng: Random) -> Iterator[QuerySet[
         .order_by("shuffle", "pk")
         .select_for_update(skip_locked=True, of=("self",), no_key=True)
     )
-    for tier in TIERS:
-        start = rng.random()
-        yield free.filter(tier=tier, shuffle__gte=start)
-        yield free.filter(tier=tier, shuffle__lt=start)
+    late = free.filter(overdue_at__isnull=False)
+    for slots in (late, free) if queue.sla_hours else (free,):
+        for tier in TIERS:
+            start = rng.random()
+            yield slots.filter(tier=tier, shuffle__gte=start)
+            yield slots.filter(tier=tier, shuffle__lt=start)
 
 
 def _assign(batch: Batch, dealt: list[Dealt], now: datetime, rng: Random) -> None:

@@ -6,13 +6,16 @@ from uuid import UUID, uuid4
 from django.db import IntegrityError, transaction
 from django.db.models import Max, Q
 
-from reviews.models import Assignment, AssignmentStatus, Slot, SlotState
+from reviews.models import Assignment, AssignmentStatus, PanelSeat, Slot, SlotState
 
 SWEEP = 1000
 
 
+TAKEN = "Somebody else has this item now."
+
+
 class SlotGone(Exception):
-    """Somebody else has the item now; what was typed stays a draft."""
+    """The item does not come back; the message says why. The draft stays."""
 
 
 def expire_leases(*, now: datetime, reviewer_id: int | None = None) -> int:
@@ -38,16 +41,6 @@ def expire_leases(*, now: datetime, reviewer_id: int | None = None) -> int:
 
 
 @transaction.atomic
-def skip_assignment(*, assignment_id: int, reason: str) -> bool:
-    """Give an item back with a reason; whether it was still there to give back."""
-    return bool(
-        Assignment.objects.filter(
-            pk=assignment_id, status=AssignmentStatus.LIVE
-        ).update(status=AssignmentStatus.SKIPPED, ended_because=reason[:500])
-    )
-
-
-@transaction.atomic
 def renew_lease(*, assignment_id: int, now: datetime) -> UUID:
     """Put an item whose lease has run out back into its reviewer's hand.
 
@@ -55,8 +48,9 @@ def renew_lease(*, assignment_id: int, now: datetime) -> UUID:
     same reviewer is given the item anew under another id, if there is still room.
     """
     old = (
-        Assignment.objects.select_for_update(of=("self",))
-        .select_related("queue", "batch")
+        # The reviewer too: what they are dealt elsewhere meanwhile waits.
+        Assignment.objects.select_for_update(of=("self", "reviewer"), no_key=True)
+        .select_related("queue", "batch", "reviewer")
         .get(pk=assignment_id)
     )
     until = now + timedelta(minutes=old.queue.lease_minutes)
@@ -65,7 +59,8 @@ def renew_lease(*, assignment_id: int, now: datetime) -> UUID:
         old.save(update_fields=["leased_until"])
         return old.public_id
     if old.status != AssignmentStatus.EXPIRED or old.batch is None:
-        raise SlotGone
+        raise SlotGone(TAKEN)
+    _check_pauses(old)
     last = old.batch.assignments.aggregate(last=Max("position"))["last"]
     again = Assignment(
         public_id=uuid4(),
@@ -86,8 +81,18 @@ def renew_lease(*, assignment_id: int, now: datetime) -> UUID:
             again.save(force_insert=True)
     except IntegrityError as error:
         # Dealt again in another batch meanwhile.
-        raise SlotGone from error
+        raise SlotGone(TAKEN) from error
     return again.public_id
+
+
+def _check_pauses(old: Assignment) -> None:
+    """What was swept is dealt anew, and a pause holds for that too."""
+    seats = PanelSeat.objects.filter(
+        queue_id=old.queue_id, reviewer_id=old.reviewer_id
+    ).values_list("paused_because", flat=True)
+    reason = old.queue.paused_because or seats.first()
+    if reason:
+        raise SlotGone(f"This item waits, for there is a pause: {reason}")
 
 
 def _open_slot(old: Assignment) -> Slot:
@@ -100,5 +105,5 @@ def _open_slot(old: Assignment) -> Slot:
         .first()
     )
     if slot is None:
-        raise SlotGone
+        raise SlotGone(TAKEN)
     return slot

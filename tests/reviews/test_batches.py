@@ -24,9 +24,9 @@ from reviews.services.leases import (
     SlotGone,
     expire_leases,
     renew_lease,
-    skip_assignment,
 )
 from reviews.services.queues import seed_item
+from reviews.services.turns import skip_assignment
 from tests.factories import (
     NOW,
     make_assignment,

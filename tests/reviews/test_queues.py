@@ -11,7 +11,8 @@ from reviews.management.base import InputFaults, Refused
 from reviews.models import Member, PanelSeat, Queue, Slot, SlotState, User
 from reviews.queries.queues import UnknownQueue, find_queue
 from reviews.services.projects import retire_project
-from reviews.services.queues import QueueFault, apply_queue, parse_queue
+from reviews.services.queue_files import QueueFault, parse_queue
+from reviews.services.queues import apply_queue
 from tests.factories import (
     NOW,
     make_item,

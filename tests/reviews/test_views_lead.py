@@ -22,6 +22,7 @@ from reviews.queries.overview import (
     list_seat_rows,
     list_tier_rows,
 )
+from reviews.queries.queues import get_queue
 from tests.conftest import Cast
 from tests.factories import (
     NOW,
@@ -182,9 +183,9 @@ def test_queue_page_takes_the_same_queries_however_much_there_is(
     for _ in range(4):
         submit_one(answers, cast)
 
-    # Session, user, access; queue, rubric, seats, work, tiers, batches;
-    # the frame: projects, queues, own seat.
-    with django_assert_num_queries(12):
+    # Session, user, access; queue, rubric, seats, work, tiers, batches,
+    # escalations; the frame: projects, queues, own seat.
+    with django_assert_num_queries(13):
         lea.get("/p/shop/queues/answers/")
 
 
@@ -259,7 +260,7 @@ def test_tier_rows_are_in_the_order_of_dealing(cast: Cast, answers: Queue):
     make_slots(answers, make_item(cast.project))
     answers.slots.filter(state="FILLED").update(tier=0)
 
-    rows = list_tier_rows(answers.pk)
+    rows = list_tier_rows(get_queue(project_id=cast.project.pk, slug="answers"))
 
     assert [(row.tier, row.slots.filled, row.slots.open) for row in rows] == [
         (0, 1, 0),

@@ -11,7 +11,8 @@ from labeling.queries.versions import UnknownVersion, find_version
 from reviews.management.base import Command as TouchstoneCommand
 from reviews.management.base import InputFaults, read_text, refuse
 from reviews.queries.access import UnknownProject, get_project_id
-from reviews.services.queues import QueueFault, apply_queue, parse_queue
+from reviews.services.queue_files import QueueFault, parse_queue
+from reviews.services.queues import apply_queue
 
 
 class Command(TouchstoneCommand):

@@ -1,19 +1,22 @@
-"""Start pages: the reviewer's desk and the lead's overview."""
+"""The reviewer's desk: where everybody starts, batches, and giving them back."""
 
 import secrets
 from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import (
+    require_http_methods,
+    require_POST,
+    require_safe,
+)
 
-from reviews.http import SignedInRequest, reviewer_page
-from reviews.queries import overview
-from reviews.queries.access import Access, NoAccess, get_lead_access, list_access
+from reviews.http import SignedInRequest, reviewer_page, see_other
+from reviews.queries.access import list_access
 from reviews.queries.batches import (
     NotOnPanel,
     UnknownBatch,
@@ -21,8 +24,8 @@ from reviews.queries.batches import (
     get_seat,
     list_review_queues,
 )
-from reviews.queries.queues import UnknownQueue, get_queue
 from reviews.services.batches import NothingLeft, deal_batch
+from reviews.services.turns import return_batch
 
 
 @require_safe
@@ -64,9 +67,9 @@ def batches(request: SignedInRequest, project: str, queue: str) -> HttpResponse:
         raise Http404 from error
     except NothingLeft as reason:
         messages.info(request, str(reason))
-        return _see_other(reverse("reviews:desk"))
+        return see_other(reverse("reviews:desk"))
     progress = get_batch_progress(batch=batch, user_id=request.user.pk)
-    return _see_other(reverse("labeling:bench", args=[progress.next_assignment]))
+    return see_other(reverse("labeling:bench", args=[progress.next_assignment]))
 
 
 @require_safe
@@ -79,47 +82,12 @@ def batch(request: SignedInRequest, public_id: UUID) -> HttpResponse:
     return render(request, "reviews/batch.html", {"progress": progress})
 
 
-@require_safe
-@login_required
-def project(request: SignedInRequest, project: str) -> HttpResponse:
-    access = _lead_access(request, project)
-    context = {
-        "access": access,
-        "active": "overview",
-        "items": overview.count_items(access.project_id),
-        "queues": overview.list_queue_rows(access.project_id),
-        "rules": overview.list_rule_rows(access.project_id),
-    }
-    return render(request, "reviews/project.html", context)
-
-
-@require_safe
-@login_required
-def queue(request: SignedInRequest, project: str, queue: str) -> HttpResponse:
-    access = _lead_access(request, project)
-    try:
-        facts = get_queue(project_id=access.project_id, slug=queue)
-    except UnknownQueue as error:
-        raise Http404 from error
-    context = {
-        "access": access,
-        "active": "queues",
-        "queue": facts,
-        "rubric": overview.get_rubric_name(facts.id),
-        "seats": overview.list_seat_rows(facts.id),
-        "tiers": overview.list_tier_rows(facts.id),
-        "batches": overview.list_latest_batches(facts.id),
-    }
-    return render(request, "reviews/queue.html", context)
-
-
-def _lead_access(request: SignedInRequest, project: str) -> Access:
-    try:
-        return get_lead_access(user_id=request.user.pk, project=project)
-    except NoAccess as error:
-        raise Http404 from error
-
-
-def _see_other(address: str) -> HttpResponse:
-    """A redirect after a POST that every client follows with a GET."""
-    return HttpResponseRedirect(address, status=303)
+@require_POST
+@reviewer_page
+def batch_return(request: SignedInRequest, public_id: UUID) -> HttpResponse:
+    count = return_batch(batch=public_id, user_id=request.user.pk)
+    if count:
+        messages.success(request, f"{count} given back. Others get them now.")
+    else:
+        messages.info(request, "There was nothing left to give back.")
+    return see_other(reverse("reviews:desk"))

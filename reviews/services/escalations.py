@@ -1,0 +1,57 @@
+"""What a lead does with an item that a reviewer escalated."""
+
+from enum import Enum
+from uuid import UUID
+
+from django.db import transaction
+
+from reviews.models import AssignmentStatus, Slot, SlotState
+
+
+class UnknownEscalation(Exception):
+    """No reviewer of this queue escalated such an assignment."""
+
+
+class Settled(Enum):
+    BACK = "Back in the queue: another reviewer gets it."
+    WITHDRAWN = "Withdrawn: nobody is asked about this item here any more."
+    BEYOND = "Not asked for any more: the overlap of the queue is lower now."
+    BEFORE = "This was settled already."
+
+    @property
+    def words(self) -> str:
+        return self.value
+
+
+@transaction.atomic
+def settle_escalation(*, queue_id: int, assignment: UUID, is_kept: bool) -> Settled:
+    """Open the escalated slot again, or withdraw whatever of the item still waits."""
+    slot = (
+        Slot.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("queue")
+        .filter(
+            queue_id=queue_id,
+            assignment__public_id=assignment,
+            assignment__status=AssignmentStatus.ESCALATED,
+        )
+        .first()
+    )
+    if slot is None:
+        raise UnknownEscalation(str(assignment))
+    if slot.state != SlotState.ESCALATED:
+        return Settled.BEFORE
+    if is_kept:
+        return _put_back(slot)
+    Slot.objects.filter(
+        queue_id=queue_id,
+        item_id=slot.item_id,
+        state__in=[SlotState.OPEN, SlotState.ESCALATED],
+    ).update(state=SlotState.WITHDRAWN)
+    return Settled.WITHDRAWN
+
+
+def _put_back(slot: Slot) -> Settled:
+    is_wanted = slot.number <= slot.queue.overlap
+    slot.state = SlotState.OPEN if is_wanted else SlotState.WITHDRAWN
+    slot.save(update_fields=["state"])
+    return Settled.BACK if is_wanted else Settled.BEYOND

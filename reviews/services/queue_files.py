@@ -1,0 +1,166 @@
+"""Queue files: what a queue is to be, in TOML."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_slug
+
+from reviews.models import ItemKind
+
+
+class QueueFault(Exception):
+    """The queue cannot be set up so; the message names the key."""
+
+
+@dataclass(frozen=True)
+class QueueSpec:
+    """What a queue file says; the defaults suit a small team."""
+
+    queue: str
+    rubric: str
+    project: str = ""
+    title: str = ""
+    kinds: tuple[str, ...] = tuple(ItemKind.values)
+    reviewers: tuple[str, ...] = ()
+    backups: tuple[str, ...] = ()
+    overlap: int = 2
+    batch_size: int = 10
+    gold_rate: float = 0.1
+    lease_minutes: int = 60
+    daily_cap: int = 200
+    queue_daily_cap: int | None = None
+    agreement_bar: float = 0.667
+    gold_period_days: int = 90
+    retest_rate: float = 0.0
+    retest_after_days: int = 7
+    retest_after_items: int = 50
+    # Hours by tier, the most urgent first; none: no promise.
+    sla_hours: tuple[int, ...] = ()
+    guess_systems: tuple[str, ...] = ()
+
+
+# Key: type, least, most.
+NUMBERS: Mapping[str, tuple[type[int] | type[float], float, float]] = {
+    "overlap": (int, 1, 20),
+    "batch_size": (int, 1, 200),
+    "gold_rate": (float, 0, 0.5),
+    "lease_minutes": (int, 1, 7 * 24 * 60),
+    "daily_cap": (int, 1, 100_000),
+    "queue_daily_cap": (int, 1, 10_000_000),
+    "agreement_bar": (float, 0, 1),
+    "gold_period_days": (int, 1, 3650),
+    "retest_rate": (float, 0, 0.5),
+    "retest_after_days": (int, 0, 3650),
+    "retest_after_items": (int, 1, 100_000),
+}
+# In the order of the tiers.
+STAKES = ("critical", "high", "medium", "low")
+LONGEST_SLA = 24 * 365
+MOST_SYSTEMS = 8
+# Of a batch, gold and retests together: the rest is work.
+MOST_UNSEEN = 0.5
+
+
+def parse_queue(text: str) -> QueueSpec:
+    """Read a queue file. Raises QueueFault where it is not one."""
+    try:
+        document = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise QueueFault(f"not TOML: {error}") from None
+    known = [field.name for field in fields(QueueSpec)]
+    for key in document:
+        if key not in known:
+            raise QueueFault(
+                f"unknown key {key!r}: expected one of {', '.join(sorted(known))}"
+            )
+    for key in ("queue", "rubric"):
+        if key not in document:
+            raise QueueFault(f"{key} is missing: expected a name")
+    spec = QueueSpec(**{key: _value(key, value) for key, value in document.items()})
+    _check_together(spec)
+    return spec
+
+
+def _check_together(spec: QueueSpec) -> None:
+    for handle in spec.backups:
+        if handle in spec.reviewers:
+            raise QueueFault(f"backups: {handle!r} is one of the reviewers already")
+    if spec.gold_rate + spec.retest_rate > MOST_UNSEEN:
+        raise QueueFault(
+            f"retest_rate: expected at most {MOST_UNSEEN} together with gold_rate"
+        )
+
+
+def _value(key: str, value: Any) -> Any:
+    if key in NUMBERS:
+        return _number(key, value)
+    if key in ("kinds", "reviewers", "backups", "guess_systems"):
+        return _words(key, value)
+    if key == "sla_hours":
+        return _hours(value)
+    if not isinstance(value, str) or not value:
+        raise QueueFault(f"{key}: expected text")
+    if key == "queue":
+        try:
+            validate_slug(value)
+        except ValidationError:
+            raise QueueFault(
+                f"queue: {value!r} is not a name: expected letters, digits and -"
+            ) from None
+    return value
+
+
+def _number(key: str, value: Any) -> float:
+    kind, least, most = NUMBERS[key]
+    fits = isinstance(value, int) or (kind is float and isinstance(value, float))
+    if isinstance(value, bool) or not fits or not least <= value <= most:
+        what = "a whole number" if kind is int else "a number"
+        raise QueueFault(f"{key}: expected {what} from {least} to {most}")
+    return kind(value)
+
+
+def _words(key: str, value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(word, str) for word in value):
+        raise QueueFault(f"{key}: expected a list of words")
+    if key == "guess_systems":
+        return _systems(tuple(value))
+    if key != "kinds":
+        return tuple(value)
+    kinds = tuple(word.upper() for word in value)
+    for word, kind in zip(value, kinds, strict=True):
+        if kind not in ItemKind.values:
+            expected = ", ".join(known.lower() for known in ItemKind.values)
+            raise QueueFault(f"kinds: {word!r} is not one of {expected}")
+    if not kinds:
+        raise QueueFault("kinds: expected at least one")
+    return kinds
+
+
+def _hours(value: Any) -> tuple[int, ...]:
+    expected = (
+        f"sla_hours: expected {{ {', '.join(f'{one} = ...' for one in STAKES)} }}"
+    )
+    if not isinstance(value, dict) or set(value) != set(STAKES):
+        raise QueueFault(expected)
+    for stakes, hours in value.items():
+        is_whole = isinstance(hours, int) and not isinstance(hours, bool)
+        if not is_whole or not 1 <= hours <= LONGEST_SLA:
+            raise QueueFault(
+                f"sla_hours: {stakes}: expected whole hours from 1 to {LONGEST_SLA}"
+            )
+    return tuple(value[stakes] for stakes in STAKES)
+
+
+def _systems(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Options of a guess: one alone, or one named twice, would be no question."""
+    if len(names) == 1 or len(names) > MOST_SYSTEMS or len(set(names)) < len(names):
+        raise QueueFault(
+            f"guess_systems: expected 2 to {MOST_SYSTEMS} different names, or none"
+        )
+    for name in names:
+        if not 1 <= len(name) <= 80:
+            raise QueueFault("guess_systems: expected names of 1 to 80 characters")
+    return names

@@ -1,0 +1,69 @@
+"""How a reviewer ends what is in hand without judging it.
+
+All of this runs with the rights of the reviewers' role: see `reviews.rights`.
+"""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from reviews.models import Assignment, AssignmentStatus
+
+REASON_LENGTH = 500
+# However long somebody works at a batch: so many times the lease, from dealing.
+LONGEST_LEASE = 4
+
+
+@transaction.atomic
+def skip_assignment(*, assignment_id: int, reason: str) -> bool:
+    """Give an item to others with a reason; whether it was still in hand."""
+    return _end(assignment_id, AssignmentStatus.SKIPPED, reason)
+
+
+@transaction.atomic
+def escalate_assignment(*, assignment_id: int, reason: str) -> bool:
+    """Put an item before the lead with a reason; whether it was still in hand."""
+    return _end(assignment_id, AssignmentStatus.ESCALATED, reason)
+
+
+def _end(assignment_id: int, status: AssignmentStatus, reason: str) -> bool:
+    live = Assignment.objects.filter(pk=assignment_id, status=AssignmentStatus.LIVE)
+    return bool(live.update(status=status, ended_because=reason[:REASON_LENGTH]))
+
+
+@transaction.atomic
+def return_batch(*, batch: UUID, user_id: int) -> int:
+    """Give back what is left of one's batch; how many items that were."""
+    return Assignment.objects.filter(
+        batch__public_id=batch,
+        reviewer__user_id=user_id,
+        status=AssignmentStatus.LIVE,
+    ).update(status=AssignmentStatus.RETURNED)
+
+
+@transaction.atomic
+def extend_leases(*, batch: UUID, now: datetime) -> int:
+    """While a reviewer works, keep the rest of the batch in hand; how many items.
+
+    Only leases that run and are past their half are made longer, so that most
+    calls write nothing, and none beyond LONGEST_LEASE leases from dealing.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            UPDATE reviews_assignment held
+            SET leased_until = LEAST(%(now)s + q.lease, b.dealt_at + q.longest)
+            FROM reviews_batch b JOIN (
+                SELECT id, lease_minutes * interval '1 minute' AS lease,
+                    lease_minutes * %(times)s * interval '1 minute' AS longest
+                FROM reviews_queue
+            ) q ON q.id = b.queue_id
+            WHERE b.public_id = %(batch)s AND held.batch_id = b.id
+                AND held.status = 'LIVE' AND held.leased_until > %(now)s
+                AND held.leased_until < %(now)s + q.lease / 2
+                AND held.leased_until < b.dealt_at + q.longest
+            """,
+            {"now": now, "batch": batch, "times": LONGEST_LEASE},
+        )
+        return int(cursor.rowcount)
