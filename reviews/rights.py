@@ -6,8 +6,10 @@ does not exist for a reviewer. `docs/blinding.md` explains it; the tests compare
 it with the database, and walk every table that is not here.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 ROLE = "touchstone_reviewer"
 EVERY_COLUMN = ("*",)
@@ -31,6 +33,11 @@ class Rights:
 # role itself cannot read who is who, and a forged id has no proof.
 MINE = "reviewer_id IN (SELECT touchstone_reviewer_ids_v1())"
 MY_ASSIGNMENT = f"assignment_id IN (SELECT id FROM reviews_assignment WHERE {MINE})"
+# A minute for clocks that differ.
+LONGEST_LEASE = (
+    "now() + (SELECT make_interval(mins => q.lease_minutes + 1)"
+    " FROM reviews_queue q WHERE q.id = queue_id)"
+)
 SHOWN_TO_ME = (
     "EXISTS (SELECT FROM reviews_assignment mine"
     " WHERE mine.item_id = {item} AND mine." + MINE + ")"
@@ -85,7 +92,10 @@ RIGHTS: Mapping[str, Rights] = {
         ),
         update=("status", "ended_because", "leased_until"),
         rows=MINE,
-        new_rows=f"{MINE} AND status IN ('LIVE', 'SKIPPED', 'RETURNED', 'ESCALATED')",
+        new_rows=(
+            f"{MINE} AND (status IN ('SKIPPED', 'RETURNED', 'ESCALATED')"
+            f" OR status = 'LIVE' AND leased_until <= {LONGEST_LEASE})"
+        ),
     ),
     "reviews_item": Rights(
         select=("id", "kind"), rows=SHOWN_TO_ME.format(item="reviews_item.id")
@@ -127,3 +137,52 @@ RIGHTS: Mapping[str, Rights] = {
         rows=MY_ASSIGNMENT,
     ),
 }
+
+# The role cannot keep SQL from leaving it (`RESET ROLE` is everybody's right), so
+# that what a reviewer's request sends is looked at before it is sent: one plain
+# statement that calls nothing but these.
+FUNCTIONS = frozenset(
+    {
+        *("array_agg", "bool_or", "cast", "coalesce", "count", "exists", "extract"),
+        *(
+            "greatest",
+            "json_agg",
+            "json_build_object",
+            "jsonb_agg",
+            "jsonb_build_array",
+        ),
+        *("jsonb_build_object", "jsonb_to_recordset", "least", "length", "lower"),
+        *("make_interval", "max", "min", "now", "nullif", "row_number", "sum"),
+        *("unnest", "upper"),
+    }
+)
+# What else may stand before a parenthesis.
+_KEYWORDS = frozenset(
+    {
+        *("all", "and", "any", "array", "as", "by", "case", "conflict", "else"),
+        *("filter", "from", "in", "intersect", "join", "key", "lateral"),
+        *("materialized", "not", "on", "or", "over", "select", "set", "then"),
+        *("union", "using", "values", "when", "where", "within"),
+    }
+)
+_BEGINS = re.compile(
+    r"(?i)\s*(select|insert|update|delete|with|(release |rollback to )?savepoint)\b"
+)
+_FORBIDDEN = re.compile(r"(?i);|--|/\*|\b(pg_|u&|temp(orary)?\b|information_schema\b)")
+_CALLED = re.compile(r'("?)([\w$.]+)\1\s*\(')
+
+
+@lru_cache(maxsize=1024)
+def is_plain(statement: str) -> bool:
+    """Whether SQL (with placeholders for its values) is what our pages send.
+
+    An injected text can leave the role by `set_config`, by an update of
+    `pg_settings`, by a second statement, or by any of these inside a function that
+    runs SQL; none of it passes. Data never stands in the statement itself.
+    """
+    if not _BEGINS.match(statement) or _FORBIDDEN.search(statement):
+        return False
+    return all(
+        name.lower() in FUNCTIONS | _KEYWORDS or name in RIGHTS
+        for _, name in _CALLED.findall(statement)
+    )

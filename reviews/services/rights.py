@@ -2,15 +2,16 @@
 
 import hashlib
 import hmac
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from django.conf import settings
 from django.db import InternalError, ProgrammingError, connection, transaction
 from django.db.backends.utils import CursorWrapper
 from psycopg import errors, sql
 
-from reviews.rights import EVERY_COLUMN, RIGHTS, ROLE, Rights
+from reviews.rights import EVERY_COLUMN, RIGHTS, ROLE, Rights, is_plain
 
 TRIES = 5
 
@@ -29,13 +30,17 @@ DELETE FROM touchstone_proof;
 CREATE OR REPLACE FUNCTION touchstone_reviewer_ids_v1() RETURNS SETOF bigint
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT member.id FROM reviews_member member, touchstone_proof
-    WHERE member.user_id::text = current_setting('touchstone.user_id', true)
+    WHERE member.user_id = nullif(current_setting('touchstone.user_id', true), '')::bigint
         AND member.is_active
         AND current_setting('touchstone.proof', true) = encode(sha256(convert_to(
             touchstone_proof.secret || ':' || member.user_id, 'UTF8')), 'hex')
 $$;
 REVOKE ALL ON FUNCTION touchstone_reviewer_ids_v1() FROM PUBLIC;
 """
+
+
+class StatementRefused(Exception):
+    """A reviewer's request sent SQL that could leave the role (reviews.rights)."""
 
 
 class RightsRefused(Exception):
@@ -69,10 +74,19 @@ def reviewer_role(user_id: int) -> Iterator[None]:
             " set_config('touchstone.proof', %s, true), set_config('role', %s, true)",
             [str(user_id), _proof(user_id), ROLE],
         )
-        yield
+        with connection.execute_wrapper(_refuse_odd):
+            yield
         if is_nested:
             # A savepoint that is kept keeps what was set within it.
             cursor.execute("SELECT set_config('role', 'none', true)")
+
+
+def _refuse_odd(
+    execute: Callable[..., Any], statement: str, params: Any, many: bool, context: Any
+) -> Any:
+    if not is_plain(statement):
+        raise StatementRefused(statement)
+    return execute(statement, params, many, context)
 
 
 def _secret() -> str:
