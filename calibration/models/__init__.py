@@ -1,6 +1,11 @@
 from calibration.models.agreement import AgreementSnapshot as AgreementSnapshot
 from calibration.models.gold import GoldCase as GoldCase
 from calibration.models.gold import GoldRating as GoldRating
+from calibration.models.panels import JudgeTerms as JudgeTerms
+from calibration.models.panels import PanelKind as PanelKind
+from calibration.models.panels import PanelSnapshot as PanelSnapshot
+from calibration.models.panels import Standing as Standing
+from calibration.models.panels import StandingState as StandingState
 from calibration.models.releases import GoldenSet as GoldenSet
 from calibration.models.releases import Release as Release
 from calibration.models.releases import ReleaseLine as ReleaseLine
