@@ -195,7 +195,7 @@ def _get_fingerprints(
     cursor: CursorWrapper, project_id: int, items: list[ParsedItem]
 ) -> dict[str, bytes]:
     # Lateral with a limit: an index lookup for each id, whatever the planner
-    # believes about the table while it grows.
+    # believes about a table that it has not analysed since it grew.
     cursor.execute(
         "SELECT found.external_id, found.fingerprint FROM unnest(%s::text[]) AS given(id)"
         " CROSS JOIN LATERAL (SELECT external_id, fingerprint FROM reviews_item"

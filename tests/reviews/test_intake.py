@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
 
 from reviews.formats.files import read_jsonl
 from reviews.management.base import InputFaults, Refused
@@ -319,3 +320,15 @@ def test_what_comes_in_is_routed_by_the_policy_in_force(path, cast):
     ingest(write(path, *GOOD[:6]))
 
     assert RoutingDecision.objects.filter(rule="all").count() == 6
+
+
+def test_only_one_index_of_items_begins_with_the_project():
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT indexrelid::regclass::text FROM pg_index"
+            " WHERE indrelid = 'reviews_item'::regclass AND indkey[0] ="
+            " (SELECT attnum FROM pg_attribute WHERE attname = 'project_id'"
+            "  AND attrelid = 'reviews_item'::regclass)"
+        )
+
+        assert cursor.fetchall() == [("item_id_once_per_project",)]
