@@ -27,6 +27,11 @@ app.conf.update(
     },
     beat_schedule={
         "expire-leases": {"task": "reviews.expire_leases", "schedule": 30},
+        "raise-breaches": {"task": "reviews.raise_breaches", "schedule": 60},
+        "prepare-presentables": {
+            "task": "reviews.prepare_presentables",
+            "schedule": 30,
+        },
         "recheck-items": {"task": "labeling.recheck_items", "schedule": 20},
         "measure-agreement": {
             "task": "calibration.measure_stale_queues",

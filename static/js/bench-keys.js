@@ -4,6 +4,7 @@ const single = {
   n: () => bench.root.querySelector("[data-comment] textarea")?.focus(),
   t: () => bench.root.querySelector("[data-could-tell]")?.click(),
   s: () => openDetails("[data-skip]", "input[type=text]"),
+  e: () => openDetails("[data-escalation]", "input[type=text]"),
   g: () => openDetails("[data-guidelines]", "summary"),
   j: () => bench.step(1),
   k: () => bench.step(-1),

@@ -21,6 +21,7 @@ from reviews.formats.tables import InvalidTable
 from reviews.management.base import Command as TouchstoneCommand
 from reviews.management.base import InputFaults, read_text, refuse
 from reviews.services.intake import IntakeReport, ingest_items
+from reviews.tasks import announce_routed
 
 SECONDS_BETWEEN_REPORTS = 2
 GZIP_MAGIC = b"\x1f\x8b"
@@ -48,6 +49,7 @@ class Command(TouchstoneCommand):
         with ExitStack() as stack:
             entries = _read(file, _open(file, stack), mapping)
             report = self._ingest(entries, project, is_strict=options["strict"])
+        announce_routed()
         result = _as_json(report, time.monotonic() - started)
         self.finish(result, _as_text(report), as_json=options["json"])
         if report.n_faults:

@@ -12,6 +12,7 @@ from reviews.management.base import InputFaults, read_text, refuse
 from reviews.queries.access import UnknownProject, get_project_id
 from reviews.services.policies import apply_policy, check_queues
 from reviews.services.routing import Routed, preview_routing, route_items
+from reviews.tasks import announce_routed
 from reviews.triage import PolicyFault, parse_policy
 
 
@@ -45,6 +46,7 @@ class Command(TouchstoneCommand):
         now = timezone.now()
         applied = apply_policy(project_id=project_id, source=source, now=now)
         routed = route_items(project_id=project_id, now=now)
+        announce_routed()
         return {
             "policy": applied.number,
             "created": applied.created,

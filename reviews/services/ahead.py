@@ -1,0 +1,27 @@
+"""Presentations made ready before the first reviewer is dealt the item."""
+
+from datetime import datetime
+
+from django.core.cache import cache
+
+from reviews.models import Slot, SlotState
+from reviews.services.presentations import prepare_presentables
+
+CHUNK = 500
+# How far the slots were gone through. Lost, it starts again from the first; what
+# it misses, the deal prepares.
+MARK = "reviews.prepared_until"
+
+
+def prepare_next(*, now: datetime) -> int:
+    """Prepare the items of the next slots; how many slots that were."""
+    slots = list(
+        Slot.objects.filter(pk__gt=cache.get(MARK, 0))
+        .order_by("pk")
+        .values_list("pk", "item_id", "state")[:CHUNK]
+    )
+    items = {item for _, item, state in slots if state == SlotState.OPEN}
+    prepare_presentables(item_ids=items, now=now)
+    if slots:
+        cache.set(MARK, slots[-1][0], timeout=None)
+    return len(slots)
