@@ -24,6 +24,10 @@ class UnknownDispute(Exception):
     """There is no such dispute in this project."""
 
 
+class StillOpen(Exception):
+    """Who voted what is told once the dispute is settled, and not before."""
+
+
 @dataclass(frozen=True)
 class DisputeRow:
     public_id: UUID
@@ -47,7 +51,7 @@ class DisputeList:
 
 @dataclass(frozen=True)
 class Vote:
-    """One reviewer's rating, without the reviewer."""
+    """One reviewer's rating; whose, once the dispute is settled and somebody asks."""
 
     shown: str
     rationale: str
@@ -55,6 +59,7 @@ class Vote:
     # The responses stood in another order on that reviewer's screen, so that
     # "A" in their words is not the A of this page.
     is_reordered: bool
+    handle: str | None
 
 
 @dataclass(frozen=True)
@@ -70,6 +75,7 @@ class Decision:
 class DisputePage:
     id: int
     public_id: UUID
+    item_id: int
     queue: str
     queue_title: str
     rubric: RubricFacts
@@ -113,7 +119,10 @@ def get_next_dispute(*, project_id: int, queue: str | None) -> UUID | None:
     return found.values_list("public_id", flat=True).first()
 
 
-def get_dispute(*, project_id: int, public_id: UUID) -> DisputePage:
+def get_dispute(
+    *, project_id: int, public_id: UUID, is_named: bool = False
+) -> DisputePage:
+    """The page of a dispute; with names only after the decision."""
     dispute = (
         Dispute.objects.filter(queue__project_id=project_id, public_id=public_id)
         .select_related("queue", "criterion")
@@ -121,18 +130,21 @@ def get_dispute(*, project_id: int, public_id: UUID) -> DisputePage:
     )
     if dispute is None:
         raise UnknownDispute(str(public_id))
+    if is_named and not Adjudication.objects.filter(dispute=dispute).exists():
+        raise StillOpen(str(public_id))
     rubric = get_rubric_version(dispute.criterion.version_id)
     criterion = next(c for c in rubric.criteria if c.id == dispute.criterion_id)
     return DisputePage(
         id=dispute.pk,
         public_id=public_id,
+        item_id=dispute.item_id,
         queue=dispute.queue.slug,
         queue_title=dispute.queue.title,
         rubric=rubric,
         criterion=criterion,
         agreement=dispute.agreement,
         content=get_item_content(dispute.item_id),
-        votes=_votes(dispute, criterion),
+        votes=_votes(dispute, criterion, is_named=is_named),
         decision=_decision(dispute, criterion),
     )
 
@@ -160,14 +172,14 @@ def _row(row: Mapping[str, Any], settled: bool) -> DisputeRow:
         queue=row["queue__slug"],
         queue_title=row["queue__title"],
         criterion=row["criterion__title"],
-        opening=_opening(row["item__presentable__content"] or {}),
+        opening=opening_of(row["item__presentable__content"] or {}),
         agreement=row["agreement"],
         opened_at=row["opened_at"],
         is_settled=settled,
     )
 
 
-def _opening(content: dict[str, Any]) -> str:
+def opening_of(content: dict[str, Any]) -> str:
     """The first words of an item: its id may say who wrote it."""
     texts = [content.get("prompt", "")]
     texts += [message["content"] for message in content.get("messages", [])]
@@ -176,7 +188,9 @@ def _opening(content: dict[str, Any]) -> str:
     return next((text for text in texts if text.strip()), "")[:400]
 
 
-def _votes(dispute: Dispute, criterion: CriterionFacts) -> tuple[Vote, ...]:
+def _votes(
+    dispute: Dispute, criterion: CriterionFacts, *, is_named: bool
+) -> tuple[Vote, ...]:
     ratings = Rating.objects.filter(
         judgment__queue_id=dispute.queue_id,
         judgment__item_id=dispute.item_id,
@@ -188,13 +202,20 @@ def _votes(dispute: Dispute, criterion: CriterionFacts) -> tuple[Vote, ...]:
         "rationale",
         "judgment__comment",
         "judgment__assignment__response_order",
+        "judgment__reviewer__handle",
     )
     # Shuffled once for good: a reload shows the same order, another dispute of
     # the same raters another one.
     shuffled = sorted(ratings, key=lambda row: _shuffle_key(dispute.public_id, row[0]))
     return tuple(
-        Vote(show_value(criterion, value), rationale, comment, order != sorted(order))
-        for _, value, rationale, comment, order in shuffled
+        Vote(
+            shown=show_value(criterion, value),
+            rationale=rationale,
+            comment=comment,
+            is_reordered=order != sorted(order),
+            handle=handle if is_named else None,
+        )
+        for _, value, rationale, comment, order, handle in shuffled
     )
 
 

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -14,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from labeling.forms import AdjudicationForm
 from labeling.queries.disputes import (
     DisputePage,
+    StillOpen,
     UnknownDispute,
     count_disputes,
     get_dispute,
@@ -59,6 +61,18 @@ def dispute(request: SignedInRequest, project: str, public_id: UUID) -> HttpResp
     return _render(request, access, page, AdjudicationForm(page.criterion))
 
 
+@require_safe
+@login_required
+def votes(request: SignedInRequest, project: str, public_id: UUID) -> HttpResponse:
+    """The dispute with the names of its voters: refused until it is settled."""
+    access = _get_lead_access(request, project)
+    try:
+        page = _get_dispute(access, public_id, is_named=True)
+    except StillOpen as error:
+        raise PermissionDenied from error
+    return _render(request, access, page, AdjudicationForm(page.criterion))
+
+
 @require_POST
 @login_required
 def adjudication(
@@ -95,9 +109,13 @@ def _get_lead_access(request: SignedInRequest, project: str) -> Access:
         raise Http404 from error
 
 
-def _get_dispute(access: Access, public_id: UUID) -> DisputePage:
+def _get_dispute(
+    access: Access, public_id: UUID, *, is_named: bool = False
+) -> DisputePage:
     try:
-        return get_dispute(project_id=access.project_id, public_id=public_id)
+        return get_dispute(
+            project_id=access.project_id, public_id=public_id, is_named=is_named
+        )
     except UnknownDispute as error:
         raise Http404 from error
 

@@ -363,3 +363,52 @@ def test_a_dispute_that_is_not_there_is_not_found(lea):
     url = reverse("labeling:dispute", args=["shop", uuid4()])
 
     assert lea.get(url).status_code == 404
+
+
+def test_names_are_refused_before_the_decision_and_shown_after_it(
+    client, cast, queue, raters
+):
+    dispute = dispute_for(queue, raters)
+    client.force_login(cast.lea.user)
+
+    before = client.get(page_of(dispute, "dispute_votes"))
+    decide(dispute, cast.lea)
+    settled = client.get(page_of(dispute)).text
+    after = client.get(page_of(dispute, "dispute_votes")).text
+
+    assert before.status_code == 403
+    assert "rater-" not in before.text + settled
+    assert {f"rater-{n}" in after for n in (0, 1)} == {True}
+
+
+def test_names_of_voters_are_not_there_for_a_reviewer(client, cast, queue, raters):
+    dispute = dispute_for(queue, raters)
+    decide(dispute, cast.lea)
+    client.force_login(cast.ada.user)
+
+    assert client.get(page_of(dispute, "dispute_votes")).status_code == 404
+
+
+def test_votes_stand_in_an_order_that_tells_nothing(queue, raters):
+    """Over many disputes of the same two raters, either comes first about half."""
+    dispute = dispute_for(queue, raters, "bad", "good")
+
+    firsts = []
+    for _ in range(40):
+        public_id = uuid4()
+        Dispute.objects.update(public_id=public_id)
+        page = get_dispute(project_id=queue.project_id, public_id=public_id)
+        firsts.append(page.votes[0].shown)
+
+    # Of 40 fair coins, fewer than 7 fall on one side once in 2 million throws.
+    assert dispute.criterion_id == page.criterion.id
+    assert 7 <= firsts.count("Bad") <= 33
+
+
+def test_no_vote_says_anything_about_its_voter(queue, raters):
+    dispute = dispute_for(queue, raters)
+
+    page = get_dispute(project_id=queue.project_id, public_id=dispute.public_id)
+
+    assert {vote.handle for vote in page.votes} == {None}
+    assert "rater-" not in repr(page)
