@@ -16,6 +16,28 @@ def figure(value: float | None) -> str:
     return f"{value:.3f}".replace("0.", ".", 1)
 
 
+def bars_of(bar: float) -> dict[str, float]:
+    """The queue's own bar, and that of what may be relied on above it."""
+    return {figure(value): value for value in sorted({bar, max(bar, RELIABLE)})}
+
+
+def tone_of(low: float | None, bar: float) -> str:
+    """How the verdict is coloured: good, warn or bad."""
+    if low is None or low < bar:
+        return "bad"
+    return "good" if low >= RELIABLE else "warn"
+
+
+def limits(estimate: Json) -> str:
+    """Value and interval in one line."""
+    if estimate["value"] is None:
+        return "undefined"
+    if estimate["low"] is None:
+        return f"{figure(estimate['value'])}, no interval"
+    low, high = figure(estimate["low"]), figure(estimate["high"])
+    return f"{figure(estimate['value'])} ({low} to {high})"
+
+
 def verdict(alpha: float | None, low: float | None, bar: float) -> str:
     """What alpha allows to be said, in plain words; read on its lower limit."""
     if alpha is None:

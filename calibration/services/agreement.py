@@ -6,6 +6,7 @@ from itertools import combinations
 
 from calibration.queries.criteria import Scale, get_version
 from calibration.queries.ratings import Triple, count_judgments, stream_ratings
+from calibration.services.rarity import Rarity, find_rarity
 from calibration.statistics import (
     Estimate,
     Level,
@@ -13,6 +14,7 @@ from calibration.statistics import (
     Resampling,
     Weights,
     cohen_kappa,
+    gwet_ac,
     krippendorff_alpha,
     mean_pairwise_kappa,
     percent_agreement,
@@ -23,6 +25,8 @@ RESAMPLING = Resampling(seed=0)
 
 # Kappas of so many pairs of raters are read by nobody and cost minutes.
 MOST_PAIRS = 1000
+# Up to so many each has its interval, and so has their mean.
+MOST_PAIRS_WITH_INTERVAL = 30
 
 
 @dataclass(frozen=True)
@@ -47,6 +51,9 @@ class CriterionAgreement:
     alpha: Estimate
     kappas: tuple[PairKappa, ...]
     mean_kappa: Estimate
+    # Gwet's AC1, or AC2 where kappa is weighted.
+    ac: Estimate
+    rarity: Rarity | None
     # A label of a multi-label criterion that nobody has ever chosen.
     is_unused_label: bool = False
 
@@ -124,6 +131,8 @@ def _coefficients(
     is_unused_label: bool = False,
 ) -> CriterionAgreement:
     weights = Weights.NONE if matrix.level is Level.NOMINAL else Weights.QUADRATIC
+    n_pairs = matrix.n_raters * (matrix.n_raters - 1) // 2
+    resampling = RESAMPLING if n_pairs <= MOST_PAIRS_WITH_INTERVAL else None
     reason = _no_kappa(scale, matrix)
     return CriterionAgreement(
         key=key,
@@ -136,19 +145,26 @@ def _coefficients(
         n_raters=matrix.n_raters,
         percent=percent_agreement(matrix, resampling=RESAMPLING),
         alpha=krippendorff_alpha(matrix, resampling=RESAMPLING),
-        kappas=() if reason else _kappas(matrix, weights),
+        kappas=() if reason else _kappas(matrix, weights, resampling),
         mean_kappa=(
             matrix.basis("mean pairwise Cohen's kappa").undefined(reason)
             if reason
-            else mean_pairwise_kappa(matrix, weights=weights)
+            else mean_pairwise_kappa(matrix, weights=weights, resampling=resampling)
         ),
+        ac=gwet_ac(matrix, weights=weights, resampling=RESAMPLING),
+        rarity=find_rarity(matrix),
         is_unused_label=is_unused_label,
     )
 
 
-def _kappas(matrix: RatingMatrix, weights: Weights) -> tuple[PairKappa, ...]:
+def _kappas(
+    matrix: RatingMatrix, weights: Weights, resampling: Resampling | None
+) -> tuple[PairKappa, ...]:
     return tuple(
-        PairKappa((first, second), cohen_kappa(matrix, first, second, weights=weights))
+        PairKappa(
+            (first, second),
+            cohen_kappa(matrix, first, second, weights=weights, resampling=resampling),
+        )
         for first, second in combinations(matrix.raters, 2)
     )
 

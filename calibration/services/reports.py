@@ -3,6 +3,8 @@
 from typing import Any
 
 from calibration.services.agreement import Agreement, CriterionAgreement
+from calibration.services.breakdown import Breakdown, Slice, Window
+from calibration.services.rarity import Rarity
 from calibration.statistics import Estimate
 from reviews.queries.queues import QueueFacts
 
@@ -40,6 +42,73 @@ def _describe_criterion(entry: CriterionAgreement) -> Json:
         ],
         "mean_kappa": _describe(entry.mean_kappa),
         "is_unused_label": entry.is_unused_label,
+    }
+
+
+def describe_breakdown(agreement: Agreement, breakdowns: tuple[Breakdown, ...]) -> Json:
+    """What the page of leads has beside the figures that commands print."""
+    return {
+        "criteria": [_describe_one(one) for one in breakdowns],
+        "beside_alpha": {
+            entry.key: {"ac": _describe(entry.ac), "rarity": _rarity(entry.rarity)}
+            for entry in agreement.criteria
+        },
+    }
+
+
+def _describe_one(found: Breakdown) -> Json:
+    return {
+        "criterion": found.key,
+        "alpha": _describe(found.alpha),
+        "confusions": [
+            {
+                "first": one.first,
+                "second": one.second,
+                "n_items": one.n_items,
+                "share": one.share,
+            }
+            for one in found.confusions
+        ],
+        "slices": [_describe_slice(one) for one in found.slices],
+        "windows": [_describe_window(one) for one in found.windows],
+        "window_size": found.window_size,
+        "n_waiting": found.n_waiting,
+    }
+
+
+def _describe_slice(found: Slice) -> Json:
+    return {
+        "dimension": found.dimension,
+        "value": found.value,
+        "n_items": found.n_items,
+        "n_rare": found.n_rare,
+        "alpha": _describe(found.alpha),
+        "percent_agreement": _describe(found.percent),
+        "is_small": found.is_small,
+        "p": found.p,
+        "is_break": found.is_break,
+    }
+
+
+def _describe_window(found: Window) -> Json:
+    return {
+        "number": found.number,
+        "start": found.start.isoformat(),
+        "end": found.end.isoformat(),
+        "alpha": _describe(found.alpha),
+        "percent_agreement": _describe(found.percent),
+    }
+
+
+def _rarity(found: Rarity | None) -> Json | None:
+    if found is None:
+        return None
+    return {
+        "commonest": found.commonest,
+        "n_rare": found.n_rare,
+        "n_ratings": found.n_ratings,
+        "n_items": found.n_items,
+        "agreement": _describe(found.agreement),
     }
 
 

@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from django.db import transaction
+
 from calibration.models import AgreementSnapshot
 from calibration.queries.criteria import get_version
 from calibration.queries.ratings import (
@@ -11,9 +13,15 @@ from calibration.queries.ratings import (
 )
 from calibration.queries.snapshots import get_snapshot
 from calibration.services.agreement import measure_agreement
+from calibration.services.breakdown import measure_breakdown
 from calibration.services.candidates import Tally, select_cases
 from calibration.services.gate import list_blocks
-from calibration.services.reports import Json, describe_agreement
+from calibration.services.pictures import draw_agreement
+from calibration.services.reports import (
+    Json,
+    describe_agreement,
+    describe_breakdown,
+)
 from reviews.models import Queue
 from reviews.queries.queues import QueueFacts, get_queue
 
@@ -32,14 +40,25 @@ def refresh_agreement(
     n_judgments = count_judgments(queue_id=queue_id, version_id=version_id)
     n_adjudications = count_adjudications(queue_id=queue_id, version_id=version_id)
     agreement = measure_agreement(queue_id=queue_id, version_id=version_id)
-    results = {
+    breakdowns = measure_breakdown(queue_id=queue_id, version_id=version_id)
+    results: Json = {
         "agreement": describe_agreement(queue, agreement),
+        "breakdown": describe_breakdown(agreement, breakdowns),
         "cases": _count_cases(queue, version_id)
         | {
             "blocks": list_blocks(agreement, bar=queue.agreement_bar, n_open_disputes=0)
         },
         "n_adjudications": n_adjudications,
     }
+    results["charts"] = draw_agreement(results)
+    return _keep(queue_id, version_id, n_judgments, results, now)
+
+
+@transaction.atomic
+def _keep(
+    queue_id: int, version_id: int, n_judgments: int, results: Json, now: datetime
+) -> int:
+    """Keep the newest alone: nobody reads the others, and each holds pictures."""
     snapshot = AgreementSnapshot.objects.create(
         queue_id=queue_id,
         rubric_version_id=version_id,
@@ -47,6 +66,9 @@ def refresh_agreement(
         results=results,
         computed_at=now,
     )
+    AgreementSnapshot.objects.filter(
+        queue_id=queue_id, rubric_version_id=version_id, pk__lt=snapshot.pk
+    ).delete()
     return snapshot.pk
 
 
