@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
-from django.db import connection
+from django.db import IntegrityError, connection
 
 from reviews.formats.files import read_jsonl
 from reviews.management.base import InputFaults, Refused
@@ -332,3 +332,20 @@ def test_only_one_index_of_items_begins_with_the_project():
         )
 
         assert cursor.fetchall() == [("item_id_once_per_project",)]
+
+
+def test_item_is_of_a_project_that_is_there(cast):
+    with pytest.raises(IntegrityError, match="item_of_a_project|is not there"):
+        make_item(Project(pk=cast.project.pk + 999))
+
+
+def test_item_stays_in_its_project(cast):
+    item = make_item(cast.project)
+
+    with pytest.raises(IntegrityError, match="stays in its project"):
+        Item.objects.filter(pk=item.pk).update(project=make_project("mill"))
+
+
+def test_project_is_never_deleted(cast):
+    with pytest.raises(IntegrityError, match="append-only"):
+        Project.objects.filter(pk=make_project("mill").pk).delete()
