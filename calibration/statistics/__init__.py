@@ -27,7 +27,11 @@ from calibration.statistics.blinding import (
 )
 from calibration.statistics.bradley_terry import Strengths, fit_bradley_terry
 from calibration.statistics.coefficients import Weights
-from calibration.statistics.cohen import cohen_kappa, mean_pairwise_kappa
+from calibration.statistics.cohen import (
+    cohen_kappa,
+    mean_pairwise_kappa,
+    pairwise_kappas,
+)
 from calibration.statistics.consensus import Consensus, majority, weighted_majority
 from calibration.statistics.corrected import (
     PredictionPowered,
@@ -169,6 +173,7 @@ __all__ = [
     "mean_pairwise_kappa",
     "neyman",
     "pace",
+    "pairwise_kappas",
     "people_needed",
     "percent_agreement",
     "prediction_powered",

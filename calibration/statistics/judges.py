@@ -107,7 +107,12 @@ def judge_record(
     )
     right = int((pair.codes[:, 0] == pair.codes[:, 1]).sum())
     return JudgeRecord(
-        accuracy=proportion(right, pair.n_items, n_raters=matrix.n_raters),
+        accuracy=proportion(
+            right,
+            pair.n_items,
+            confidence=resampling.confidence if resampling else 0.95,
+            n_raters=matrix.n_raters,
+        ),
         kappa=cohen_kappa(
             pair, CONSENSUS, JUDGE, weights=weights, resampling=resampling
         ),

@@ -1,11 +1,13 @@
 """Agreement against published figures, invariances, and every undefined input."""
 
+import numpy as np
 import pytest
 
 from calibration.statistics import (
     Estimate,
     Level,
     RatingMatrix,
+    Resampling,
     UnknownLabel,
     UnorderedScale,
     Weights,
@@ -16,6 +18,7 @@ from calibration.statistics import (
     gwet_ac,
     krippendorff_alpha,
     mean_pairwise_kappa,
+    pairwise_kappas,
     percent_agreement,
     specific_agreement,
 )
@@ -308,3 +311,34 @@ def test_weights_on_a_nominal_scale_are_refused(coefficient):
 def test_kappa_of_an_unknown_rater_is_refused():
     with pytest.raises(ValueError, match="no rater 'zoe'"):
         cohen_kappa(table([[1, 0], [0, 1]]), 0, "zoe")
+
+
+@pytest.mark.parametrize("weights", list(Weights))
+def test_kappas_of_very_many_pairs_are_those_of_each_pair(weights):
+    rng = np.random.default_rng(3)
+    codes = rng.integers(-1, 3, (40, 22))
+    codes[:20, 0], codes[20:, 1] = -1, -1
+    codes[:, 2:4] = 1
+    votes = RatingMatrix.from_codes(codes, domain=range(3), level=Level.ORDINAL)
+
+    found = pairwise_kappas(votes, weights=weights)
+
+    assert len(found) == 231
+    for first, second, kappa in found:
+        alone = cohen_kappa(votes, first, second, weights=weights)
+        assert kappa.value == pytest.approx(alone.value, abs=1e-12)
+        assert (kappa.n_items, kappa.method) == (alone.n_items, alone.method)
+        if alone.value is None:
+            assert kappa.reason == alone.reason
+
+
+def test_kappa_on_a_scale_too_long_to_resample_has_no_interval():
+    codes = np.column_stack([np.arange(400), np.arange(400)[::-1]])
+    votes = RatingMatrix.from_codes(codes, domain=range(400), level=Level.INTERVAL)
+
+    kappa = cohen_kappa(votes, 0, 1, weights=Weights.QUADRATIC, resampling=Resampling())
+
+    assert kappa.value == pytest.approx(-1)
+    assert kappa.low is None
+    assert kappa.reason is not None
+    assert kappa.reason.startswith("no interval: too many values (400)")
