@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from reviews.folding import fold, readings
+
 # One width for every name: the length of a gap must not tell who is in it.
 MASK = "[masked]"
 
@@ -19,20 +21,21 @@ MASK = "[masked]"
 # a text introduces itself with them.
 WELL_KNOWN = (
     "OpenAI", "ChatGPT", "GPT", "Anthropic", "DeepMind", "DeepSeek", "Mistral AI",
-    "Mixtral", "Qwen", "Alibaba Cloud", "Cohere", "Databricks", "Moonshot AI",
-    "Zhipu", "ChatGLM", "Vicuna", "LMSYS", "xAI", "Meta AI", "Google AI",
+    "Mixtral", "Qwen", "Alibaba Cloud", "Databricks", "Moonshot AI",
+    "Zhipu", "ChatGLM", "LMSYS", "xAI", "Meta AI", "Google AI",
     "Microsoft Copilot", "Nemotron", "StableLM", "Hugging Face", "Perplexity AI",
 )  # fmt: skip
 INTRODUCED = (
     "Claude", "Gemini", "Bard", "Llama", "Mistral", "PaLM", "Gemma", "Grok", "Kimi",
     "Command R", "Copilot", "Falcon", "Alpaca", "Nova", "Phi", "Yi", "Bloom",
+    "Cohere", "Vicuna",
 )  # fmt: skip
 
 NAMING_KEYS = {"vendor", "provider", "developer", "family", "author", "system"}
-VERSION = r"(?:[ \-_.]?v?\d(?:[\w.\-]*\w)?)?"
+VERSION = r"(?:[ \-_.]?v?\d(?:[\w.\-]{0,40}\w)?)?"
 CUE = (
     r"(?:\b(?:as|i am|i.m|am called|my name is|this is|called|assistant)"
-    r"(?: an?| the)? )"
+    r"(?:\s(?:an?|the))?\s)"
 )
 
 
@@ -51,27 +54,47 @@ def mask_content(
     introduced, named = _introduced(given), _named(given)
     found: Counter[str] = Counter()
 
-    def keep_cue(match: re.Match[str]) -> str:
-        found[match["name"]] += 1
-        return match["cue"] + MASK
-
-    def replace(match: re.Match[str]) -> str:
-        found[match[0]] += 1
-        return MASK
-
     def mask(text: str) -> str:
-        return named.sub(replace, introduced.sub(keep_cue, text))
+        parts, place = [], 0
+        for start, end in _places(text, (introduced, named)):
+            found[text[start:end]] += 1
+            parts += [text[place:start], MASK]
+            place = end
+        return "".join([*parts, text[place:]])
 
     return Masked(_walk(content, mask), found)
 
 
-def _walk(value: Any, change: Callable[[str], str]) -> Any:
+def _places(text: str, patterns: Iterable[re.Pattern[str]]) -> list[tuple[int, int]]:
+    """Where names stand, in order; those that touch or overlap are one."""
+    spans = sorted(
+        reading.span(*match.span("name"))
+        for reading in readings(text)
+        for pattern in patterns
+        for match in pattern.finditer(reading.text)
+    )
+    places: list[tuple[int, int]] = []
+    for start, end in spans:
+        if places and start < places[-1][1]:
+            places[-1] = (places[-1][0], max(places[-1][1], end))
+        else:
+            places.append((start, end))
+    return places
+
+
+def _walk(value: Any, change: Callable[[str], str], *, with_keys: bool = False) -> Any:
     if isinstance(value, str):
         return change(value)
     if isinstance(value, list):
-        return [_walk(part, change) for part in value]
+        return [_walk(part, change, with_keys=with_keys) for part in value]
     if isinstance(value, dict):
-        return {key: _walk(part, change) for key, part in value.items()}
+        return {
+            # Of the arguments of a call the keys are text; of an item they are not.
+            (change(key) if with_keys else key): _walk(
+                part, change, with_keys=with_keys or key == "arguments"
+            )
+            for key, part in value.items()
+        }
     return value
 
 
@@ -84,17 +107,23 @@ def _names(provenance: Any) -> Iterator[str]:
         for key, value in provenance.items():
             if not isinstance(value, str):
                 yield from _names(value)
-            elif _names_somebody(key) and 2 < len(value.strip()) <= 80:
-                yield value.strip()
+            elif _names_somebody(key) and _is_name(value.strip()):
+                yield fold(value.strip())
 
 
 def _names_somebody(key: str) -> bool:
     return "model" in key.lower() or key.lower() in NAMING_KEYS
 
 
+def _is_name(value: str) -> bool:
+    """Two characters are a name where one is a digit ("o3"), and else too few."""
+    shortest = 2 if any(map(str.isdigit, value)) else 3
+    return shortest <= len(value) <= 80
+
+
 def _introduced(given: list[str]) -> re.Pattern[str]:
     """A name after words with which a text introduces itself."""
-    names = {*INTRODUCED, *_stems(given)}
+    names = {*INTRODUCED, *_stems(given), *_first_words(given)}
     any_name = "|".join(re.escape(name) for name in sorted(names, key=_longest))
     return re.compile(rf"(?i)(?P<cue>{CUE})(?P<name>(?:{any_name}){VERSION})(?!\w)")
 
@@ -112,11 +141,17 @@ def _named(given: list[str]) -> re.Pattern[str]:
         f"{stem.capitalize()}|{stem.upper()}" for stem in sorted(_stems(given))
     )
     any_name = f"(?i:{whole})|{stems}" if stems else f"(?i:{whole})"
-    return re.compile(rf"(?<!\w)(?:{any_name}){VERSION}(?!\w)")
+    return re.compile(rf"(?<!\w)(?P<name>(?:{any_name}){VERSION})(?!\w)")
 
 
 def _stems(given: list[str]) -> set[str]:
     return {stem for name in given if (stem := _stem(name))}
+
+
+def _first_words(given: list[str]) -> set[str]:
+    """ "Larkspur" of "Larkspur Mini": how such a name speaks of itself."""
+    words = (re.split(r"[\s\-_.]", name.rsplit("/", 1)[-1])[0] for name in given)
+    return {word for word in words if len(word) >= 4}
 
 
 def _longest(name: str) -> tuple[int, str]:
@@ -131,5 +166,5 @@ def _stem(name: str) -> str:
 
 def _spelled(name: str) -> str:
     """The name with any of the separators that people write."""
-    parts = re.split(r"[ \-_.]+", name.rsplit("/", 1)[-1])
-    return r"[ \-_.]?".join(re.escape(part) for part in parts if part)
+    parts = re.split(r"[\s\-_.]+", name.rsplit("/", 1)[-1])
+    return r"[\s\-_.]?".join(re.escape(part) for part in parts if part)

@@ -1,5 +1,7 @@
 """Masking: names of authors go, ordinary words stay."""
 
+import time
+
 import pytest
 
 from reviews.blinding import MASK, mask_content
@@ -94,3 +96,89 @@ def test_long_hostile_text_is_masked_in_reasonable_time():
     text = "as a " * 200_000 + "palm-2"
 
     assert mask(text).endswith(MASK)
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("**Lark**spur-2 here", f"**{MASK} here"),
+        ("Lark\u200bspur\u20112", MASK),
+        ("La\u00adrkspur 2", MASK),
+        ("Lаrkspur-2", MASK),  # noqa: RUF001
+        ("Ｌａｒｋｓｐｕｒ-2", MASK),  # noqa: RUF001
+        ("Lárkspur-2", MASK),
+        ("&#76;arkspur-2", MASK),
+        ("Lark&shy;spur-2 said", f"{MASK} said"),
+        ("Lark<b>spur</b>-2", MASK),
+        ("`larkspur-2-mini`", f"`{MASK}`"),
+        ("larkspur\\-2\\-mini", MASK),
+        ("Larkspur's answer", f"{MASK}'s answer"),
+        ("Larkspur\u2019s answer", f"{MASK}\u2019s answer"),
+        ("Lark-\nspur-2", MASK),
+        ("GPT\u20114o", MASK),
+        ("As\nClaude, I", f"As\n{MASK}, I"),
+        ("fernhill\nai", MASK),
+    ],
+)
+def test_name_in_disguise_is_masked(text, masked):
+    assert mask(text) == masked
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2 * 3 ~ 6 \\ `x` &amp; <b>bold</b> caf\u00e9 \u2013 na\u00efve \u0432\u043e\u0434\u0430",
+        "all parts cohere",
+        "a scarf of vicuna wool",
+        "by hand-\nmade means",
+    ],
+)
+def test_text_without_names_stays_to_the_letter(text):
+    assert mask(text) == text
+
+
+def test_what_was_masked_is_logged_as_it_stands():
+    masked = mask_content("Lark\u200bspur-2 and **OpenAI**", PROVENANCE)
+
+    assert masked.found == {"Lark\u200bspur-2": 1, "OpenAI": 1}
+
+
+@pytest.mark.parametrize(
+    ("model", "text"),
+    [("o3", "I am o3."), ("Larkspur Mini", "I'm Larkspur."), ("Ｌark 9", "Lark 9")],  # noqa: RUF001
+)
+def test_name_of_any_shape_is_masked(model, text):
+    assert MASK in mask(text, {"model": model})
+
+
+def test_keys_of_arguments_are_masked_and_those_of_the_item_stay():
+    content = {"steps": [{"arguments": {"palm-2": {"OpenAI": 1}}}], "palm-2": "x"}
+
+    masked = mask_content(content, PROVENANCE)
+
+    assert masked.content == {
+        "steps": [{"arguments": {MASK: {MASK: 1}}}],
+        "palm-2": "x",
+    }
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "as a as a ",
+        "GPT-4.",
+        "&#",
+        "<b",
+        "*" * 50,
+        "GPT-4-------",
+        "\u0430",
+        "i m i'm ",
+    ],
+)
+def test_hostile_megabyte_takes_seconds_at_most(piece):
+    text = (piece * (1_000_000 // len(piece) + 1))[:1_000_000]
+    started = time.process_time()
+
+    mask(text)
+
+    assert time.process_time() - started < 5
