@@ -1,6 +1,6 @@
 from django.urls import path
 
-from labeling.views import bench, disputes, items, turns
+from labeling.views import bench, disputes, guesses, items, turns
 
 app_name = "labeling"
 
@@ -15,6 +15,7 @@ urlpatterns = [
         name="escalation",
     ),
     path("bench/<uuid:public_id>/lease/", bench.lease, name="lease"),
+    path("bench/<uuid:public_id>/guess/", guesses.guess, name="guess"),
     path("p/<slug:project>/items/<int:item_id>/", items.item, name="item"),
     path(
         "p/<slug:project>/items/<int:item_id>/unblinding/",

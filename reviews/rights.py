@@ -32,7 +32,11 @@ class Rights:
 # The memberships of the person whose request this is. A definer's function: the
 # role itself cannot read who is who, and a forged id has no proof.
 MINE = "reviewer_id IN (SELECT touchstone_reviewer_ids_v1())"
-MY_ASSIGNMENT = f"assignment_id IN (SELECT id FROM reviews_assignment WHERE {MINE})"
+# Looked up row by row: a list of all that is theirs would grow with their work.
+MY_ASSIGNMENT = (
+    "EXISTS (SELECT FROM reviews_assignment mine"
+    " WHERE mine.id = assignment_id AND mine." + MINE + ")"
+)
 # A minute for clocks that differ.
 LONGEST_LEASE = (
     "now() + (SELECT make_interval(mins => q.lease_minutes + 1)"
@@ -61,8 +65,10 @@ RIGHTS: Mapping[str, Rights] = {
             "guess_systems",
         ),
         rows=(
-            f"id IN (SELECT queue_id FROM reviews_panelseat WHERE {MINE}"
-            f" UNION ALL SELECT queue_id FROM reviews_batch WHERE {MINE})"
+            "EXISTS (SELECT FROM reviews_panelseat mine"
+            f" WHERE mine.queue_id = reviews_queue.id AND mine.{MINE})"
+            " OR EXISTS (SELECT FROM reviews_batch mine"
+            f" WHERE mine.queue_id = reviews_queue.id AND mine.{MINE})"
         ),
     ),
     "reviews_member": Rights(
@@ -122,7 +128,7 @@ RIGHTS: Mapping[str, Rights] = {
     "labeling_rating": Rights(
         select=("id", "judgment_id", "criterion_id", "displayed", "rationale"),
         insert=("judgment_id", "criterion_id", "value", "displayed", "rationale"),
-        rows="judgment_id IN (SELECT id FROM labeling_judgment)",
+        rows="EXISTS (SELECT FROM labeling_judgment mine WHERE mine.id = judgment_id)",
     ),
     "labeling_guess": Rights(
         select=("id", "assignment_id", "made_at"),
@@ -142,28 +148,20 @@ RIGHTS: Mapping[str, Rights] = {
 # that what a reviewer's request sends is looked at before it is sent: one plain
 # statement that calls nothing but these.
 FUNCTIONS = frozenset(
-    {
-        *("array_agg", "bool_or", "cast", "coalesce", "count", "exists", "extract"),
-        *(
-            "greatest",
-            "json_agg",
-            "json_build_object",
-            "jsonb_agg",
-            "jsonb_build_array",
-        ),
-        *("jsonb_build_object", "jsonb_to_recordset", "least", "length", "lower"),
-        *("make_interval", "max", "min", "now", "nullif", "row_number", "sum"),
-        *("unnest", "upper"),
-    }
+    """
+    abs array_agg array_length avg bool_and bool_or cast clock_timestamp coalesce concat
+    count date_trunc exists extract greatest json_agg json_build_array json_build_object
+    jsonb_agg jsonb_array_elements jsonb_build_array jsonb_build_object jsonb_to_recordset
+    least length lower make_interval max min now nullif numeric rank round row_number
+    string_agg substring sum to_json to_jsonb trim unnest upper varchar
+    """.split()  # noqa: SIM905
 )
 # What else may stand before a parenthesis.
 _KEYWORDS = frozenset(
-    {
-        *("all", "and", "any", "array", "as", "by", "case", "conflict", "else"),
-        *("filter", "from", "in", "intersect", "join", "key", "lateral"),
-        *("materialized", "not", "on", "or", "over", "select", "set", "then"),
-        *("union", "using", "values", "when", "where", "within"),
-    }
+    """
+    all and any array as by case conflict else filter from in intersect join key lateral
+    materialized not on or over select set then union using values when where within
+    """.split()  # noqa: SIM905
 )
 _BEGINS = re.compile(
     r"(?i)\s*(select|insert|update|delete|with|(release |rollback to )?savepoint)\b"

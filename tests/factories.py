@@ -180,6 +180,7 @@ def make_assignment(
         defaults={"content": item.content, "masks": [], "prepared_at": NOW},
     )
     values: dict[str, Any] = {
+        "public_id": uuid4(),
         "purpose": Purpose.FRESH if slot else Purpose.GOLD,
         "position": batch.assignments.count() + 1,
         "response_order": list(range(len(item.content["responses"]))),
@@ -187,7 +188,6 @@ def make_assignment(
         "created_at": NOW,
     }
     return Assignment.objects.create(
-        public_id=uuid4(),
         batch=batch,
         queue=batch.queue,
         reviewer=batch.reviewer,
