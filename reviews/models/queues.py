@@ -115,6 +115,8 @@ class Slot(models.Model):
     opened_at = models.DateTimeField()
     # When the sweep found it past the SLA of its tier.
     overdue_at = models.DateTimeField(null=True)
+    # When a lead withdrew the item from the queue: it is not opened again.
+    closed_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [

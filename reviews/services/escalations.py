@@ -1,5 +1,6 @@
 """What a lead does with an item that a reviewer escalated."""
 
+from datetime import datetime
 from enum import Enum
 from uuid import UUID
 
@@ -24,7 +25,9 @@ class Settled(Enum):
 
 
 @transaction.atomic
-def settle_escalation(*, queue_id: int, assignment: UUID, is_kept: bool) -> Settled:
+def settle_escalation(
+    *, queue_id: int, assignment: UUID, is_kept: bool, now: datetime
+) -> Settled:
     """Open the escalated slot again, or withdraw whatever of the item still waits."""
     slot = (
         Slot.objects.select_for_update(of=("self",), no_key=True)
@@ -40,18 +43,23 @@ def settle_escalation(*, queue_id: int, assignment: UUID, is_kept: bool) -> Sett
         raise UnknownEscalation(str(assignment))
     if slot.state != SlotState.ESCALATED:
         return Settled.BEFORE
-    if is_kept:
-        return _put_back(slot)
-    Slot.objects.filter(
-        queue_id=queue_id,
-        item_id=slot.item_id,
-        state__in=[SlotState.OPEN, SlotState.ESCALATED],
-    ).update(state=SlotState.WITHDRAWN)
-    return Settled.WITHDRAWN
+    return _put_back(slot) if is_kept else _withdraw(slot, now)
 
 
 def _put_back(slot: Slot) -> Settled:
-    is_wanted = slot.number <= slot.queue.overlap
+    others = Slot.objects.filter(queue=slot.queue, item_id=slot.item_id)
+    others = others.exclude(pk=slot.pk).exclude(state=SlotState.WITHDRAWN)
+    is_wanted = others.count() < slot.queue.overlap
     slot.state = SlotState.OPEN if is_wanted else SlotState.WITHDRAWN
     slot.save(update_fields=["state"])
     return Settled.BACK if is_wanted else Settled.BEYOND
+
+
+def _withdraw(slot: Slot, now: datetime) -> Settled:
+    """What others hold they may finish; if they do not, it is not dealt again."""
+    slots = Slot.objects.filter(queue=slot.queue, item_id=slot.item_id)
+    slots.exclude(state=SlotState.FILLED).update(closed_at=now)
+    slots.filter(state__in=[SlotState.OPEN, SlotState.ESCALATED]).update(
+        state=SlotState.WITHDRAWN
+    )
+    return Settled.WITHDRAWN

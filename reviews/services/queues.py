@@ -9,7 +9,6 @@ from typing import Any
 from django.db import connection, transaction
 
 from reviews.models import (
-    AssignmentStatus,
     Member,
     PanelSeat,
     Queue,
@@ -113,30 +112,41 @@ def _find_members(queue: Queue, key: str, handles: tuple[str, ...]) -> dict[int,
     return dict.fromkeys(members.values(), key == "backups")
 
 
+# What is held or filled stands first and stays; then what is open, then what was
+# withdrawn, up to the overlap. Known items and what a lead withdrew stay out.
+FIT = """
+UPDATE reviews_slot slot SET state = fitting.state
+FROM (
+    SELECT id, CASE WHEN row_number() OVER (
+            PARTITION BY item_id ORDER BY
+                array_position(ARRAY['OPEN', 'WITHDRAWN'], state::text) NULLS FIRST,
+                number
+        ) <= %(overlap)s THEN 'OPEN' ELSE 'WITHDRAWN' END AS state
+    FROM reviews_slot WHERE queue_id = %(queue)s AND item_id NOT IN (
+        SELECT item_id FROM reviews_seed WHERE queue_id = %(queue)s AND is_active
+        UNION SELECT item_id FROM reviews_slot
+            WHERE queue_id = %(queue)s AND closed_at IS NOT NULL)
+) fitting
+WHERE slot.id = fitting.id AND slot.state <> fitting.state
+    AND slot.state IN ('OPEN', 'WITHDRAWN')
+"""
+
+
 def _fit_slots(queue: Queue, now: datetime, rng: Random) -> None:
-    """After the overlap changed: every item has as many slots as it says.
+    """After the overlap changed: an item is to have as many judgments as it says.
 
     A slot that is held or filled stays, whatever the overlap is now.
     """
+    with connection.cursor() as cursor:
+        cursor.execute(FIT, {"queue": queue.pk, "overlap": queue.overlap})
     seeds = Seed.objects.filter(queue=queue, is_active=True)
-    # What a lead withdrew after an escalation stays withdrawn.
-    withdrawn = Slot.objects.filter(
-        queue=queue,
-        state=SlotState.WITHDRAWN,
-        assignment__status=AssignmentStatus.ESCALATED,
-    )
-    slots = (
-        Slot.objects.filter(queue=queue)
+    closed = Slot.objects.filter(queue=queue, closed_at__isnull=False)
+    firsts = (
+        Slot.objects.filter(queue=queue, number=1)
         .exclude(item__in=seeds.values("item"))
-        .exclude(item__in=withdrawn.values("item"))
+        .exclude(item__in=closed.values("item"))
+        .values_list("item_id", "tier")
     )
-    slots.filter(number__gt=queue.overlap, state=SlotState.OPEN).update(
-        state=SlotState.WITHDRAWN
-    )
-    slots.filter(number__lte=queue.overlap, state=SlotState.WITHDRAWN).update(
-        state=SlotState.OPEN
-    )
-    firsts = list(slots.filter(number=1).values_list("item_id", "tier"))
     Slot.objects.bulk_create(
         (
             Slot(
@@ -147,7 +157,7 @@ def _fit_slots(queue: Queue, now: datetime, rng: Random) -> None:
                 shuffle=rng.random(),
                 opened_at=now,
             )
-            for item_id, tier in firsts
+            for item_id, tier in list(firsts)
             for number in range(2, queue.overlap + 1)
         ),
         batch_size=5000,

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from reviews.http import SignedInRequest, see_other
@@ -88,7 +89,10 @@ def escalation(
     is_kept = request.POST.get("decision") != "withdraw"
     try:
         settled = settle_escalation(
-            queue_id=facts.id, assignment=public_id, is_kept=is_kept
+            queue_id=facts.id,
+            assignment=public_id,
+            is_kept=is_kept,
+            now=timezone.now(),
         )
     except UnknownEscalation as error:
         raise Http404 from error

@@ -255,7 +255,7 @@ def test_escalated_item_goes_back_to_another_reviewer(cast):
 
     def settle() -> Settled:
         return settle_escalation(
-            queue_id=queue.pk, assignment=assignment.public_id, is_kept=True
+            queue_id=queue.pk, assignment=assignment.public_id, is_kept=True, now=NOW
         )
 
     assert settle() == Settled.BACK
@@ -266,27 +266,29 @@ def test_escalated_item_goes_back_to_another_reviewer(cast):
 
 
 def test_slot_beyond_a_lowered_overlap_does_not_go_back(cast):
-    queue = make_work(cast, 1, overlap=1)
+    queue = make_work(cast, 1, overlap=2)
     assignment = escalate(queue, cast.ada)
-    Slot.objects.update(number=2)
+    Queue.objects.update(overlap=1)
 
     settled = settle_escalation(
-        queue_id=queue.pk, assignment=assignment.public_id, is_kept=True
+        queue_id=queue.pk, assignment=assignment.public_id, is_kept=True, now=NOW
     )
 
     assert settled == Settled.BEYOND
-    assert Slot.objects.get().state == SlotState.WITHDRAWN
+    assert Slot.objects.get(pk=assignment.slot_id).state == SlotState.WITHDRAWN
 
 
 def test_withdrawn_item_is_asked_of_nobody(cast):
-    queue = make_work(cast, 1, overlap=2)
+    queue = make_work(cast, 1, overlap=3)
     assignment = escalate(queue, cast.ada)
+    held = deal(queue, cast.ben)
 
     settled = settle_escalation(
-        queue_id=queue.pk, assignment=assignment.public_id, is_kept=False
+        queue_id=queue.pk, assignment=assignment.public_id, is_kept=False, now=NOW
     )
 
     assert settled == Settled.WITHDRAWN
+    assert return_batch(batch=held.public_id, user_id=cast.ben.user_id) == 1
     assert set(Slot.objects.values_list("state", flat=True)) == {SlotState.WITHDRAWN}
     assert "everything that waits" in refusal(queue, cast.ben)
 
@@ -297,7 +299,7 @@ def test_what_was_not_escalated_is_not_settled(cast):
 
     with pytest.raises(UnknownEscalation):
         settle_escalation(
-            queue_id=queue.pk, assignment=assignment.public_id, is_kept=True
+            queue_id=queue.pk, assignment=assignment.public_id, is_kept=True, now=NOW
         )
 
 

@@ -125,7 +125,7 @@ def test_lower_overlap_withdraws_open_slots_and_keeps_the_others(cast):
     apply(cast, FILE.replace("overlap = 2", "overlap = 1"))
 
     assert list(Slot.objects.order_by("number").values_list("state", flat=True)) == [
-        SlotState.OPEN,
+        SlotState.WITHDRAWN,
         SlotState.WITHDRAWN,
         SlotState.FILLED,
     ]
