@@ -37,6 +37,10 @@ app.conf.update(
             "task": "calibration.measure_stale_queues",
             "schedule": 60,
         },
+        "measure-panels": {
+            "task": "calibration.measure_stale_panels",
+            "schedule": 60,
+        },
     },
 )
 app.autodiscover_tasks()

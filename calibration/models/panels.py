@@ -13,8 +13,8 @@ class PanelKind(models.TextChoices):
 class PanelSnapshot(models.Model):
     """One page of figures as measured at a moment; pages read the newest.
 
-    `inputs` stamps what it was made from: where it differs from what is there now,
-    the next sweep measures again.
+    `inputs` stamps what it was made from. The sweep compares it with what is there
+    now, so that no click has to count.
     """
 
     project = models.ForeignKey("reviews.Project", models.PROTECT)
@@ -23,6 +23,8 @@ class PanelSnapshot(models.Model):
     kind = models.CharField(max_length=9, choices=PanelKind)
     inputs = models.JSONField()
     results = models.JSONField()
+    # Newer inputs were seen by a sweep; they are in the next snapshot.
+    is_behind = models.BooleanField(default=False)
     computed_at = models.DateTimeField()
 
     class Meta:

@@ -1,0 +1,82 @@
+"""What there is to tell whether reviewers could tell who wrote what."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.db.models import Count, Q
+
+from calibration.queries.ratings import CHUNK
+from labeling.models import Guess, Judgment
+from reviews.models import ItemKind, Presentable
+from reviews.queries.queues import QueueFacts
+
+
+@dataclass(frozen=True)
+class Saw:
+    """One reviewer's judgments, and how many of them they could tell."""
+
+    handle: str
+    n_judgments: int
+    n_could_tell: int
+
+
+def list_could_tell(queue: QueueFacts) -> list[Saw]:
+    rows = (
+        Judgment.objects.filter(
+            queue_id=queue.id, rubric_version_id=queue.rubric_version_id
+        )
+        .values_list("reviewer__handle")
+        .annotate(n=Count("pk"), told=Count("pk", filter=Q(could_tell=True)))
+        .order_by("reviewer__handle")
+    )
+    return [Saw(*row) for row in rows]
+
+
+def list_guesses(queue: QueueFacts) -> list[tuple[str, str | None]]:
+    """The true system and the guessed one, None for "don't know".
+
+    Of items with one response: of a pair, nobody can say which one was meant.
+    """
+    rows = (
+        Guess.objects.filter(assignment__queue_id=queue.id)
+        .exclude(assignment__item__kind=ItemKind.PAIR)
+        .order_by("made_at", "pk")
+        .values_list("assignment__item__provenance", "system")
+    )
+    found = ((_author(provenance), system or None) for provenance, system in rows)
+    return [(author, system) for author, system in found if author is not None]
+
+
+def list_masked(queue: QueueFacts) -> dict[str, int]:
+    """Items of the queue with masked text, and how many places were masked."""
+    judged = Judgment.objects.filter(
+        queue_id=queue.id, rubric_version_id=queue.rubric_version_id, counts=True
+    )
+    rows = (
+        Presentable.objects.filter(item__in=judged.values("item"))
+        .exclude(masks=[])
+        .values_list("item__external_id", "masks")
+    )
+    return {
+        item: sum(mask.get("count", 1) for mask in masks)
+        for item, masks in rows.iterator(chunk_size=CHUNK)
+    }
+
+
+def stream_told(queue: QueueFacts) -> Iterator[str]:
+    """Items about which at least one reviewer could tell."""
+    rows = Judgment.objects.filter(
+        queue_id=queue.id,
+        rubric_version_id=queue.rubric_version_id,
+        counts=True,
+        could_tell=True,
+    ).values_list("item__external_id", flat=True)
+    return rows.distinct().order_by().iterator(chunk_size=CHUNK)
+
+
+def _author(provenance: object) -> str | None:
+    responses = provenance.get("responses") if isinstance(provenance, dict) else None
+    if not responses or not isinstance(responses[0], dict):
+        return None
+    model = responses[0].get("model")
+    return model if isinstance(model, str) and model else None

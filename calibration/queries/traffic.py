@@ -1,0 +1,116 @@
+"""All traffic of a project: what was decided about each item, and what people found."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from calibration.formats.judges import Failure
+from calibration.models import GoldRating
+from calibration.queries.criteria import get_version
+from calibration.queries.judge_terms import find_judge_terms
+from calibration.queries.ratings import CHUNK
+from calibration.queries.verdicts import stream_decided
+from reviews.models import Action, ItemKind, RoutingDecision
+from reviews.queries.queues import QueueFacts, list_queues
+
+
+@dataclass(frozen=True)
+class Stratum:
+    """Items that had the same chance of being seen, and what became of them."""
+
+    kind: str
+    action: str
+    probability: float
+    n_items: int
+    n_selected: int
+    # Selected ones with a label, and those of them that fail.
+    n_labelled: int
+    n_failed: int
+
+    @property
+    def is_passed(self) -> bool:
+        return self.action == Action.SHIP
+
+
+@dataclass(frozen=True)
+class Definition:
+    """What a failure is in one queue."""
+
+    queue: QueueFacts
+    criterion: str
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Traffic:
+    strata: tuple[Stratum, ...]
+    definitions: tuple[Definition, ...]
+    # Kinds that no queue has a definition of failure for, and their items.
+    undefined: Mapping[str, int]
+
+
+def get_traffic(project_id: int) -> Traffic:
+    definitions = tuple(_definitions(project_id))
+    fails: dict[int, bool] = {}
+    for definition in definitions:
+        fails |= dict(_fails(definition))
+    kinds = {kind for one in definitions for kind in one.queue.kinds}
+    n_items: Counter[tuple[str, str, float]] = Counter()
+    selected: Counter[tuple[str, str, float]] = Counter()
+    labelled: Counter[tuple[str, str, float]] = Counter()
+    failed: Counter[tuple[str, str, float]] = Counter()
+    for item_id, kind, action, probability, is_selected in _decisions(project_id):
+        key = (kind, action, probability)
+        n_items[key] += 1
+        selected[key] += is_selected
+        # Gold that was picked by hand from what was not drawn is no sample of it.
+        if is_selected and item_id in fails:
+            labelled[key] += 1
+            failed[key] += fails[item_id]
+    return Traffic(
+        strata=tuple(
+            Stratum(*key, n_items[key], selected[key], labelled[key], failed[key])
+            for key in sorted(n_items)
+            if key[0] in kinds
+        ),
+        definitions=definitions,
+        undefined={
+            ItemKind(kind).label: sum(n for key, n in n_items.items() if key[0] == kind)
+            for kind in sorted({key[0] for key in n_items} - kinds)
+        },
+    )
+
+
+def _definitions(project_id: int) -> Iterator[Definition]:
+    for queue in list_queues(project_id):
+        terms = find_judge_terms(queue.id)
+        if terms is not None and terms.failure is not None:
+            yield Definition(queue, terms.failure.criterion, terms.failure.values)
+
+
+def _fails(definition: Definition) -> Iterator[tuple[int, bool]]:
+    """Every item with a label, or known ratings, on what decides a failure."""
+    failure = Failure(definition.criterion, definition.values)
+    queue = definition.queue
+    known = GoldRating.objects.filter(
+        gold_case__queue_id=queue.id,
+        gold_case__rubric_version_id=queue.rubric_version_id,
+        criterion__key=failure.criterion,
+    ).values_list("gold_case__item_id", "value")
+    for item_id, value in known:
+        yield item_id, is_failure(value, failure)
+    version = get_version(queue.rubric_version_id)
+    for item_id, _, value in stream_decided(queue, version, failure.criterion):
+        yield item_id, is_failure(value, failure)
+
+
+def is_failure(value: object, failure: Failure) -> bool:
+    chosen = value if isinstance(value, list) else [value]
+    return any(one in failure.values for one in chosen)
+
+
+def _decisions(project_id: int) -> Iterator[tuple[int, str, str, float, bool]]:
+    rows = RoutingDecision.objects.filter(item__project_id=project_id).values_list(
+        "item_id", "item__kind", "action", "inclusion_probability", "is_selected"
+    )
+    return rows.order_by().iterator(chunk_size=CHUNK)

@@ -1,0 +1,100 @@
+"""What a reviewer's record allows by rule, and why, in words that a lead can repeat."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from calibration.models import StandingState
+from calibration.services.reviewer_records import ReviewerRecord
+from calibration.statistics import Estimate, Verdict
+
+# A share of hurried judgments that is no accident.
+MOST_HURRIED = 0.1
+# Of two tests a reviewer that nobody would miss: side and recognised gold.
+RARE = 0.01
+LEAST_GOLD_FOR_LEAK = 20
+LEAST_RETEST = 0.6
+# A third of a step of the scale, and surely more than none.
+MOST_LEAN = 0.3
+
+
+@dataclass(frozen=True)
+class Finding:
+    """The state by rule; without reasons and without a cleared test, nothing is known."""
+
+    state: StandingState
+    is_known: bool
+    reasons: tuple[str, ...]
+
+
+def find_standing(record: ReviewerRecord) -> Finding:
+    reasons = tuple(_reasons(record))
+    state = StandingState.WATCH if reasons else StandingState.CLEAR
+    high = record.gold.accuracy.high or 0.0
+    if record.test is Verdict.FLAG and high < record.gold.bar:
+        state = StandingState.SUSPENDED
+    return Finding(state, bool(reasons) or record.test is Verdict.CLEAR, reasons)
+
+
+def _reasons(record: ReviewerRecord) -> Iterator[str]:
+    if record.test is Verdict.FLAG:
+        yield (
+            f"{record.n_gold - record.n_right} of {record.n_gold} gold answers are"
+            " wrong, which is more like 80% right than 95%"
+        )
+    if record.drift.is_alarmed:
+        yield "the newest gold answers are worse than the ones before"
+    others, panel = record.with_others, record.panel
+    if _under(others, panel.value):
+        yield (
+            f"agrees with the majority of the others on {_percent(others.value)} of"
+            f" {others.n_items} ratings, where the others do on {_percent(panel.value)}"
+        )
+    hurried = record.speed.hurried
+    if (hurried.low or 0.0) > MOST_HURRIED:
+        yield (
+            f"answers faster than the text can be read in {_percent(hurried.value)} of"
+            f" {hurried.n_items} judgments"
+        )
+    yield from _leanings(record)
+    yield from _habits(record)
+
+
+def _leanings(record: ReviewerRecord) -> Iterator[str]:
+    for title, found in record.severity.items():
+        if found.value is None or found.low is None or found.high is None:
+            continue
+        if abs(found.value) >= MOST_LEAN and (found.low > 0 or found.high < 0):
+            way = "higher" if found.value > 0 else "lower"
+            yield (
+                f"rates {title} {way} than the others by {abs(found.value):.1f} of a step"
+            )
+    sides = record.sides
+    if sides and sides.p is not None and sides.p < RARE and sides.share.value:
+        side = "left" if sides.share.value > 0.5 else "right"
+        share = max(sides.share.value, 1 - sides.share.value)
+        yield (
+            f"prefers what stands on the {side} in {_percent(share)} of"
+            f" {sides.share.n_items} decisive comparisons"
+        )
+
+
+def _habits(record: ReviewerRecord) -> Iterator[str]:
+    for title, kappa in record.retests.items():
+        if _under(kappa, LEAST_RETEST):
+            yield (
+                f"contradicts own earlier answers on {title}: kappa"
+                f" {kappa.value:.2f} over {kappa.n_items} items rated twice"
+            )
+    p = record.leak.p_value
+    if record.n_gold >= LEAST_GOLD_FOR_LEAK and p is not None and p < RARE:
+        yield (
+            "does far better on gold than on live items: gold may have been recognised"
+        )
+
+
+def _under(estimate: Estimate, bar: float | None) -> bool:
+    return estimate.high is not None and bar is not None and estimate.high < bar
+
+
+def _percent(share: float | None) -> str:
+    return "none" if share is None else f"{share:.0%}"
