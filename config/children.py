@@ -86,6 +86,7 @@ def programs(data: Path, *, host: str, port: int) -> list[Child]:
                 f"--host={host}",
                 f"--port={port}",
                 "--workers=2",
+                "--blocking-threads=4",
                 "--workers-kill-timeout=3",
                 "--no-ws",
                 "config.wsgi:application",

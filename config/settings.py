@@ -43,7 +43,6 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "config.middleware.PageHeadersMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -74,13 +73,18 @@ TEMPLATES = [
 # The embedded servers set both addresses before the settings are read (see
 # config.embedded); there is no default that could point at a stranger's server.
 DATABASES = {
-    "default": database_settings(
-        env_url(
-            "DATABASE_URL",
-            "postgresql://touchstone@127.0.0.1/touchstone",
-            schemes=DATABASE_SCHEMES,
-        )
-    )
+    "default": {
+        **database_settings(
+            env_url(
+                "DATABASE_URL",
+                "postgresql://touchstone@127.0.0.1/touchstone",
+                schemes=DATABASE_SCHEMES,
+            )
+        ),
+        # Kept open: signing in to the database costs more than all that a click
+        # asks of it. There are as many as the web server has threads.
+        "CONN_MAX_AGE": 600,
+    }
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -123,6 +127,7 @@ MASKED_NAMES = env_list("TOUCHSTONE_MASKED_NAMES")
 LANGUAGE_CODE = "en"
 # No page mixes languages: another one is offered once it is translated.
 LANGUAGES = [("en", "English")]
+USE_I18N = False
 TIME_ZONE = env_str("TOUCHSTONE_TIME_ZONE", "UTC")
 USE_TZ = True
 

@@ -1,15 +1,24 @@
 """The page on which one reviewer judges one item."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
+from uuid import UUID
 
-from labeling.models import Draft
+from django.db import connection
+
 from labeling.queries.rubrics import RubricFacts, get_rubric_version
 from reviews.models import AssignmentStatus
 from reviews.queries.batches import BatchProgress, get_batch_progress
-from reviews.queries.presentations import Hand, Presentation, get_presentation
+from reviews.queries.presentations import (
+    Hand,
+    Presentation,
+    UnknownAssignment,
+    make_hand,
+    make_presentation,
+)
 
 # What was typed: the names of form fields and their values.
 Typed = Mapping[str, list[str]]
@@ -47,29 +56,49 @@ def is_over(hand: Hand) -> bool:
     return hand.status not in (AssignmentStatus.LIVE, AssignmentStatus.EXPIRED)
 
 
+# Read on every click, so that it is one statement, written out.
+SHOWN = """
+SELECT assignment.id, assignment.public_id, batch.public_id,
+    assignment.rubric_version_id, assignment.response_order, assignment.status,
+    assignment.leased_until,
+    item.kind, assignment.position, batch.size, presentable.content, draft.answers
+FROM reviews_assignment assignment
+JOIN reviews_batch batch ON batch.id = assignment.batch_id
+JOIN reviews_member member ON member.id = assignment.reviewer_id
+JOIN reviews_item item ON item.id = assignment.item_id
+JOIN reviews_presentable presentable ON presentable.item_id = item.id
+LEFT JOIN labeling_draft draft ON draft.assignment_id = assignment.id
+WHERE assignment.public_id = %s AND member.user_id = %s
+"""
+
+
 def get_bench(
     *,
-    hand: Hand,
+    public_id: UUID,
     user_id: int,
     now: datetime,
     progress: BatchProgress | None = None,
 ) -> BenchPage:
     """The page; `progress` spares a query where the caller has it."""
+    with connection.cursor() as cursor:
+        cursor.execute(SHOWN, [public_id, user_id])
+        row = cursor.fetchone()
+    if row is None:
+        raise UnknownAssignment(str(public_id))
+    hand = make_hand(row)
+    kind, position, batch_size, content, answers = row[7:]
     if progress is None:
         progress = get_batch_progress(batch=hand.batch, user_id=user_id)
     return BenchPage(
-        presentation=get_presentation(public_id=hand.public_id, user_id=user_id),
+        presentation=make_presentation(
+            hand,
+            kind=kind,
+            position=position,
+            batch_size=batch_size,
+            content=json.loads(content),
+        ),
         rubric=get_rubric_version(hand.rubric_version_id),
         progress=progress,
         is_lapsed=is_lapsed(hand, now),
-        draft=get_draft(hand),
+        draft=MappingProxyType(json.loads(answers) if answers else {}),
     )
-
-
-def get_draft(hand: Hand) -> Typed:
-    answers = (
-        Draft.objects.filter(assignment_id=hand.assignment_id)
-        .values_list("answers", flat=True)
-        .first()
-    )
-    return MappingProxyType(answers or {})

@@ -1,5 +1,6 @@
 """Submitting a judgment, keeping a draft, taking an item again."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,7 +9,7 @@ from uuid import UUID
 
 from django.db import IntegrityError, connection, transaction
 
-from labeling.models import Draft, Level, Rating
+from labeling.models import Draft, Level
 from labeling.queries.rubrics import CriterionFacts
 from reviews.models import Assignment, AssignmentStatus
 from reviews.queries.presentations import SIDE_NAMES, Hand
@@ -56,9 +57,7 @@ def submit_judgment(*, hand: Hand, submission: Submission, now: datetime) -> boo
     """
     try:
         with transaction.atomic():
-            judgment_id = _insert_judgment(hand, submission, now)
-            Rating.objects.bulk_create(_ratings(judgment_id, hand, submission))
-            Draft.objects.filter(assignment_id=hand.assignment_id).delete()
+            submit_locked(hand=hand, submission=submission, now=now)
     except IntegrityError as error:
         constraint = violated(error)
         if constraint == "judgment_once":
@@ -68,6 +67,17 @@ def submit_judgment(*, hand: Hand, submission: Submission, now: datetime) -> boo
             raise LeaseExpired from error
         raise
     return True
+
+
+@transaction.atomic(savepoint=False)
+def submit_locked(*, hand: Hand, submission: Submission, now: datetime) -> None:
+    """Write the judgment of a hand that was read for it, and is live.
+
+    The row is locked since, so that the database has nothing to refuse, and the
+    click is spared a savepoint.
+    """
+    judgment_id = _insert_judgment(hand, submission, now)
+    _insert_ratings(judgment_id, hand, submission)
 
 
 def violated(error: IntegrityError) -> str | None:
@@ -95,17 +105,27 @@ def _insert_judgment(hand: Hand, submission: Submission, now: datetime) -> int:
         return int(cursor.fetchone()[0])
 
 
-def _ratings(judgment_id: int, hand: Hand, submission: Submission) -> list[Rating]:
-    return [
-        Rating(
-            judgment_id=judgment_id,
-            criterion_id=answer.criterion.id,
-            value=canonical_value(answer, hand.response_order),
-            displayed=answer.displayed,
-            rationale=answer.rationale,
-        )
+def _insert_ratings(judgment_id: int, hand: Hand, submission: Submission) -> None:
+    """All in one statement, in which the draft has served its purpose as well."""
+    ratings = [
+        {
+            "criterion_id": answer.criterion.id,
+            "value": canonical_value(answer, hand.response_order),
+            "displayed": answer.displayed,
+            "rationale": answer.rationale,
+        }
         for answer in submission.answers
     ]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "WITH done AS (DELETE FROM labeling_draft WHERE assignment_id = %s)"
+            " INSERT INTO labeling_rating"
+            " (judgment_id, criterion_id, value, displayed, rationale)"
+            " SELECT %s, criterion_id, value, displayed, rationale"
+            " FROM jsonb_to_recordset(%s::jsonb) AS (criterion_id bigint,"
+            " value jsonb, displayed jsonb, rationale text)",
+            [hand.assignment_id, judgment_id, json.dumps(ratings)],
+        )
 
 
 def save_draft(*, hand: Hand, typed: Mapping[str, list[str]], now: datetime) -> None:

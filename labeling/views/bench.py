@@ -15,12 +15,7 @@ from django_htmx.http import HttpResponseClientRedirect, push_url
 from labeling.forms import JudgmentForm, SkipForm
 from labeling.queries.bench import BenchPage, Typed, get_bench, is_lapsed, is_over
 from labeling.queries.rubrics import get_rubric_version
-from labeling.services.judgments import (
-    LeaseExpired,
-    save_draft,
-    submit_judgment,
-    take_again,
-)
+from labeling.services.judgments import save_draft, submit_locked, take_again
 from labeling.tasks import announce_recheck
 from reviews.http import SignedInRequest, reviewer_page
 from reviews.queries.batches import get_batch_progress
@@ -41,7 +36,7 @@ def bench(request: SignedInRequest, public_id: UUID) -> HttpResponse:
 @require_POST
 @reviewer_page
 def judgment(request: SignedInRequest, public_id: UUID) -> HttpResponse:
-    hand = _get_hand(request, public_id)
+    hand = _get_hand(request, public_id, for_submit=True)
     if is_over(hand):
         return _go_on(request, hand, "Already saved.")
     form = JudgmentForm(
@@ -49,15 +44,13 @@ def judgment(request: SignedInRequest, public_id: UUID) -> HttpResponse:
         len(hand.response_order),
         typed=_typed(request),
     )
-    if is_lapsed(hand, timezone.now()):
-        save_draft(hand=hand, typed=form.typed(), now=timezone.now())
+    now = timezone.now()
+    if is_lapsed(hand, now):
+        save_draft(hand=hand, typed=form.typed(), now=now)
         return _lapsed(request, hand)
     if not form.is_valid():
         return _show(request, hand, form=form, status=422)
-    try:
-        submit_judgment(hand=hand, submission=form.submission(), now=timezone.now())
-    except LeaseExpired:
-        return _lapsed(request, hand)
+    submit_locked(hand=hand, submission=form.submission(), now=now)
     announce_recheck()
     return _go_on(request, hand, "Saved.")
 
@@ -103,9 +96,13 @@ def lease(request: SignedInRequest, public_id: UUID) -> HttpResponse:
     return _see_other(reverse("labeling:bench", args=[again]))
 
 
-def _get_hand(request: SignedInRequest, public_id: UUID) -> Hand:
+def _get_hand(
+    request: SignedInRequest, public_id: UUID, *, for_submit: bool = False
+) -> Hand:
     try:
-        return get_hand(public_id=public_id, user_id=request.user.pk)
+        return get_hand(
+            public_id=public_id, user_id=request.user.pk, for_submit=for_submit
+        )
     except UnknownAssignment as error:
         raise Http404 from error
 
@@ -134,7 +131,7 @@ def _go_on(request: SignedInRequest, hand: Hand, words: str) -> HttpResponse:
     if not request.headers.get("HX-Request"):
         return _see_other(url)
     page = get_bench(
-        hand=_get_hand(request, progress.next_assignment),
+        public_id=progress.next_assignment,
         user_id=request.user.pk,
         now=timezone.now(),
         progress=progress,
@@ -159,7 +156,9 @@ def _show(
     skip_form: SkipForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    page = get_bench(hand=hand, user_id=request.user.pk, now=timezone.now())
+    page = get_bench(
+        public_id=hand.public_id, user_id=request.user.pk, now=timezone.now()
+    )
     return _render(request, page, form, skip_form, status)
 
 

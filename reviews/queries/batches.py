@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Count, F, Q, Subquery
+from django.db import connection
+from django.db.models import Count, Q
 from django.utils import timezone
 
 from reviews.models import (
@@ -183,45 +184,32 @@ def get_seat(*, user_id: int, project: str, queue: str) -> Seat:
     return Seat(*row)
 
 
+# Read on every click, so that it is one statement, written out.
+PROGRESS = """
+SELECT project.slug, queue.slug, queue.title, ended.*
+FROM reviews_batch batch
+JOIN reviews_member member ON member.id = batch.reviewer_id
+JOIN reviews_queue queue ON queue.id = batch.queue_id
+JOIN reviews_project project ON project.id = queue.project_id
+CROSS JOIN LATERAL (
+    SELECT count(*) FILTER (WHERE status IN ('LIVE', 'SUBMITTED')) AS size,
+        count(*) FILTER (WHERE status = 'SUBMITTED') AS done,
+        count(*) FILTER (WHERE status = 'SKIPPED') AS skipped,
+        count(*) FILTER (WHERE status = 'RETURNED') AS returned,
+        count(*) FILTER (WHERE status = 'ESCALATED') AS escalated,
+        count(*) FILTER (WHERE status = 'EXPIRED') AS expired,
+        (array_agg(public_id ORDER BY position)
+            FILTER (WHERE status = 'LIVE'))[1] AS next_assignment
+    FROM reviews_assignment WHERE batch_id = batch.id
+) AS ended
+WHERE batch.public_id = %s AND member.user_id = %s
+"""
+
+
 def get_batch_progress(*, batch: UUID, user_id: int) -> BatchProgress:
-    """One row: this and the next item are read on every submit."""
-    next_live = (
-        Assignment.objects.filter(batch__public_id=batch, status=AssignmentStatus.LIVE)
-        .order_by("position")
-        .values("public_id")[:1]
-    )
-    row = (
-        Batch.objects.filter(public_id=batch, reviewer__user_id=user_id)
-        .values(
-            project=F("queue__project__slug"),
-            slug=F("queue__slug"),
-            title=F("queue__title"),
-            live=_count(AssignmentStatus.LIVE),
-            done=_count(AssignmentStatus.SUBMITTED),
-            skipped=_count(AssignmentStatus.SKIPPED),
-            returned=_count(AssignmentStatus.RETURNED),
-            escalated=_count(AssignmentStatus.ESCALATED),
-            expired=_count(AssignmentStatus.EXPIRED),
-            next_assignment=Subquery(next_live),
-        )
-        .first()
-    )
+    with connection.cursor() as cursor:
+        cursor.execute(PROGRESS, [batch, user_id])
+        row = cursor.fetchone()
     if row is None:
         raise UnknownBatch(str(batch))
-    return BatchProgress(
-        batch=batch,
-        project=row["project"],
-        queue=row["slug"],
-        queue_title=row["title"],
-        size=row["live"] + row["done"],
-        done=row["done"],
-        skipped=row["skipped"],
-        returned=row["returned"],
-        escalated=row["escalated"],
-        expired=row["expired"],
-        next_assignment=row["next_assignment"],
-    )
-
-
-def _count(status: AssignmentStatus) -> Count:
-    return Count("assignments", filter=Q(assignments__status=status))
+    return BatchProgress(batch, *row)

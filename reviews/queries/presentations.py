@@ -1,11 +1,12 @@
 """What a reviewer is shown of an assignment: allow-listed fields and no others."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F
+from django.db import connection
 
 from reviews.models import Assignment, Presentable
 
@@ -91,62 +92,62 @@ class ItemContent:
 SIDE_NAMES = "ABCDEFGH"
 
 
-def get_hand(*, public_id: UUID, user_id: int) -> Hand:
-    """The assignment, if this person holds or held it."""
-    row = (
-        Assignment.objects.filter(
-            public_id=public_id, reviewer__user_id=user_id, batch__isnull=False
-        )
-        .values(
-            "pk",
-            "batch__public_id",
-            "rubric_version_id",
-            "response_order",
-            "status",
-            "leased_until",
-        )
-        .first()
-    )
+HAND = """
+SELECT assignment.id, assignment.public_id, batch.public_id,
+    assignment.rubric_version_id, assignment.response_order, assignment.status,
+    assignment.leased_until
+FROM reviews_assignment assignment
+JOIN reviews_batch batch ON batch.id = assignment.batch_id
+JOIN reviews_member member ON member.id = assignment.reviewer_id
+WHERE assignment.public_id = %s AND member.user_id = %s
+"""
+
+
+def get_hand(*, public_id: UUID, user_id: int, for_submit: bool = False) -> Hand:
+    """The assignment, if this person holds or held it.
+
+    For a submit it stays locked until the transaction ends: what is read of it
+    then holds, and a second submit of it waits for the first.
+    """
+    lock = "FOR NO KEY UPDATE OF assignment" if for_submit else ""
+    with connection.cursor() as cursor:
+        cursor.execute(HAND + lock, [public_id, user_id])
+        row = cursor.fetchone()
     if row is None:
         raise UnknownAssignment(str(public_id))
+    return make_hand(row)
+
+
+def make_hand(row: Sequence[Any]) -> Hand:
+    """Of a row with the columns of HAND."""
+    assignment, public_id, batch, version, order, status, leased_until = row[:7]
     return Hand(
-        assignment_id=row["pk"],
-        public_id=public_id,
-        batch=row["batch__public_id"],
-        rubric_version_id=row["rubric_version_id"],
-        response_order=tuple(row["response_order"]),
-        status=row["status"],
-        leased_until=row["leased_until"],
+        assignment, public_id, batch, version, tuple(order), status, leased_until
     )
 
 
 def get_presentation(*, public_id: UUID, user_id: int) -> Presentation:
-    row = (
-        Assignment.objects.filter(
-            public_id=public_id, reviewer__user_id=user_id, batch__isnull=False
-        )
-        .values(
-            "batch__public_id",
-            "batch__size",
-            "position",
-            "response_order",
-            kind=F("item__kind"),
-            content=F("item__presentable__content"),
-        )
-        .first()
+    hand = get_hand(public_id=public_id, user_id=user_id)
+    kind, position, batch_size, content = Assignment.objects.values_list(
+        "item__kind", "position", "batch__size", "item__presentable__content"
+    ).get(pk=hand.assignment_id)
+    return make_presentation(
+        hand, kind=kind, position=position, batch_size=batch_size, content=content
     )
-    if row is None:
-        raise UnknownAssignment(str(public_id))
-    content = row["content"]
+
+
+def make_presentation(
+    hand: Hand, *, kind: str, position: int, batch_size: int, content: dict[str, Any]
+) -> Presentation:
     return Presentation(
-        assignment=public_id,
-        batch=row["batch__public_id"],
-        kind=row["kind"],
-        position=row["position"],
-        batch_size=row["batch__size"],
+        assignment=hand.public_id,
+        batch=hand.batch,
+        kind=kind,
+        position=position,
+        batch_size=batch_size,
         messages=_messages(content),
         context=_context(content),
-        responses=_responses(content, row["response_order"]),
+        responses=_responses(content, hand.response_order),
         steps=_steps(content),
     )
 
@@ -186,7 +187,9 @@ def _context(content: dict[str, Any]) -> tuple[Passage, ...]:
     )
 
 
-def _responses(content: dict[str, Any], order: list[int]) -> tuple[ShownResponse, ...]:
+def _responses(
+    content: dict[str, Any], order: Sequence[int]
+) -> tuple[ShownResponse, ...]:
     responses = content.get("responses", [])
     return tuple(
         ShownResponse(name=SIDE_NAMES[place], text=responses[index]["text"])
