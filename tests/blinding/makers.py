@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django.utils import timezone
 
@@ -17,6 +17,7 @@ from calibration.models import (
     ReleaseLine,
 )
 from labeling.models import Adjudication, Criterion, Dispute, Draft, Guess, Rating
+from labeling.queries.guesses import is_drawn
 from reviews.models import (
     Assignment,
     Batch,
@@ -45,6 +46,8 @@ from tests.factories import (
 MARK = "zqhidden"
 SECRET_NUMBERS = ("0.731935", "0.264871")
 SECRET = re.compile(rf"(?i){MARK}|" + "|".join(map(re.escape, SECRET_NUMBERS)))
+# An id of which a guess is asked after the batch.
+DRAWN = next(filter(is_drawn, (UUID(int=number) for number in range(1, 1000))))
 BAR, RATE = map(float, SECRET_NUMBERS)
 
 
@@ -114,6 +117,7 @@ def make_scene(project: Project, ada: Member, ben: Member, lea: Member) -> Scene
         gold_rate=RATE,
         retest_rate=RATE,
         batch_size=7,
+        guess_systems=["Heron", "Wren"],
     )
     batch = make_batch(queue, ada, 5)
     others_batch = make_batch(queue, ben, 1)
@@ -122,7 +126,7 @@ def make_scene(project: Project, ada: Member, ben: Member, lea: Member) -> Scene
     until = timezone.now() + timedelta(minutes=50)
     slots = [make_slots(queue, item) for item in items]
     purposes: tuple[tuple[Any, dict[str, Any]], ...] = (
-        (slots[0][0], {}),
+        (slots[0][0], {"public_id": DRAWN}),
         (slots[1][0], {}),
         (None, {"purpose": "GOLD"}),
         (None, {"purpose": "RETEST"}),
