@@ -32,3 +32,23 @@ class NewSetForm(FreezeForm):
         super().__init__(*args)
         choices = [(queue.slug, queue.title) for queue in queues]
         self.fields["queue"] = forms.ChoiceField(label="Queue", choices=choices)
+
+
+class StandingForm(forms.Form):
+    """A lead's decision about one reviewer, whatever the rule says."""
+
+    handle = forms.CharField(label="Reviewer", max_length=150)
+    state = forms.ChoiceField(
+        label="Standing",
+        choices=[
+            ("CLEAR", "Clear: goes on as before"),
+            ("WATCH", "Watch: goes on, and we look again"),
+            ("SUSPENDED", "Suspended: is dealt nothing more"),
+        ],
+    )
+    reason = forms.CharField(
+        label="Why",
+        help_text="Stays on record. The reviewer does not see it.",
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )

@@ -1,6 +1,13 @@
 from django.urls import path
 
-from calibration.views import agreement, releases
+from calibration.views import (
+    agreement,
+    blinding,
+    judges,
+    releases,
+    reviewers,
+    traffic,
+)
 
 app_name = "calibration"
 
@@ -10,6 +17,23 @@ urlpatterns = [
         agreement.agreement,
         name="agreement",
     ),
+    path(
+        "p/<slug:project>/queues/<slug:queue>/reviewers/",
+        reviewers.reviewers,
+        name="reviewers",
+    ),
+    path(
+        "p/<slug:project>/queues/<slug:queue>/reviewers/standings/",
+        reviewers.standings,
+        name="standings",
+    ),
+    path("p/<slug:project>/queues/<slug:queue>/judges/", judges.judges, name="judges"),
+    path(
+        "p/<slug:project>/queues/<slug:queue>/blinding/",
+        blinding.blinding,
+        name="blinding",
+    ),
+    path("p/<slug:project>/traffic/", traffic.traffic, name="traffic"),
     path("p/<slug:project>/golden-sets/", releases.golden_sets, name="golden_sets"),
     path(
         "p/<slug:project>/golden-sets/<slug:golden_set>/",

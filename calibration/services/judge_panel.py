@@ -146,7 +146,7 @@ def judge_outcome(record: JudgeRecord, terms: Terms) -> Json:
 
 
 def _outcome(tone: str, word: str, why: str) -> Json:
-    return {"tone": tone, "word": word, "why": why}
+    return {"tone": tone, "word": word, "why": why, "may_triage": tone != "bad"}
 
 
 def _alternative(matrix: RatingMatrix, said: Mapping[str, str], epsilon: float) -> Json:

@@ -9,8 +9,11 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+from calibration.formats.judges import parse_judges
 from calibration.services.freezing import FreezeRefused, freeze_release
 from calibration.services.gold import add_gold_case
+from calibration.services.judge_terms import apply_judge_terms
+from calibration.services.panels import refresh_panels
 from calibration.services.simulation import (
     Character,
     SimulatedReviewer,
@@ -108,6 +111,7 @@ def create_sample(*, folder: Path, now: datetime, seed: int = SEED) -> Sample:
     _settle(queues, truths, project_id, now, rng)
     for queue in queues:
         refresh_agreement(queue_id=queue.id, now=now)
+    refresh_panels(project_id=project_id, now=now)
     release = _release(project_id, now)
     return Sample(
         project=PROJECT,
@@ -167,7 +171,10 @@ def _set_up(
             now=now,
             rng=rng,
         )
-        queues.append(get_queue(project_id=project_id, slug=spec.queue))
+        queue = get_queue(project_id=project_id, slug=spec.queue)
+        terms = (folder / f"judges-{queue.slug}.toml").read_text(encoding="utf-8")
+        apply_judge_terms(queue_id=queue.id, terms=parse_judges(terms), now=now)
+        queues.append(queue)
     source = (folder / "policy.toml").read_text(encoding="utf-8")
     apply_policy(project_id=project_id, source=source, now=now)
     return queues

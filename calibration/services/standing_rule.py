@@ -38,11 +38,11 @@ def find_standing(record: ReviewerRecord) -> Finding:
 def _reasons(record: ReviewerRecord) -> Iterator[str]:
     if record.test is Verdict.FLAG:
         yield (
-            f"{record.n_gold - record.n_right} of {record.n_gold} gold answers are"
-            " wrong, which is more like 80% right than 95%"
+            f"gets {record.n_gold - record.n_right} of {record.n_gold} gold answers"
+            " wrong, which is more like somebody 80% right than 95%"
         )
     if record.drift.is_alarmed:
-        yield "the newest gold answers are worse than the ones before"
+        yield "does worse on the newest gold answers than before"
     others, panel = record.with_others, record.panel
     if _under(others, panel.value):
         yield (
