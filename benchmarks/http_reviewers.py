@@ -19,6 +19,7 @@ from typing import Any
 
 TIMEOUT_SECONDS = 30
 PAUSE_SECONDS = 0.2
+PATIENCE_SECONDS = 120
 TRANSIENT = {500, 502, 503, 504}
 
 
@@ -35,6 +36,8 @@ class Plan:
     cycles: int | None = None
     seconds: float | None = None
     is_patient: bool = False
+    # On average, between two judgments.
+    thinks_seconds: float = 0
 
 
 @dataclass
@@ -152,6 +155,7 @@ class Reviewer(threading.Thread):
                 raise Unexpected(f"{desk.status} for the desk")
             path = self._deal()
             while self._has_time():
+                time.sleep(self.rng.uniform(0, 2 * self.plan.thinks_seconds))
                 path = self._judge(path) or self._deal()
         except NothingLeft:
             pass
@@ -206,6 +210,8 @@ class Reviewer(threading.Thread):
             else:
                 if reply.status not in TRANSIENT or not self.plan.is_patient:
                     return reply
+            if time.monotonic() > self.deadline + PATIENCE_SECONDS:
+                raise Unexpected("the server does not come back")
             self.record.retries += 1
             time.sleep(PAUSE_SECONDS)
 

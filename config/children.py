@@ -88,6 +88,8 @@ def programs(data: Path, *, host: str, port: int) -> list[Child]:
                 "--workers=2",
                 "--blocking-threads=4",
                 "--workers-kill-timeout=3",
+                "--respawn-failed-workers",
+                "--respawn-interval=1",
                 "--no-ws",
                 "config.wsgi:application",
             ],
