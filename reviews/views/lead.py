@@ -32,13 +32,15 @@ def queue(request: SignedInRequest, project: str, queue: str) -> HttpResponse:
     access = lead_access(request, project)
     facts = find_queue(access, queue)
     now = timezone.now()
+    seats = overview.list_seat_rows(facts.id)
     context = {
         "access": access,
         "active": "queues",
         "queue": facts,
         "now": now,
         "rubric": overview.get_rubric_name(facts.id),
-        "seats": overview.list_seat_rows(facts.id),
+        "seats": seats,
+        "can_pause": any(seat.is_active and not seat.paused_because for seat in seats),
         "tiers": overview.list_tier_rows(facts),
         "batches": overview.list_latest_batches(facts.id),
         "escalations": cover.list_escalations(facts.id, now=now),
