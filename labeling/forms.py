@@ -74,11 +74,12 @@ class JudgmentForm(forms.Form):
         n_responses: int,
         typed: Typed | None = None,
         draft: Typed | None = None,
+        token: str | None = None,
     ) -> None:
         # Ids are new each time: htmx gives the focus back to the id that had it,
         # which after a swap is a field of another item.
-        unique = f"q{secrets.token_hex(4)}_%s"
-        super().__init__(data=_as_data(rubric, typed), auto_id=unique)
+        self.token = token or secrets.token_hex(4)
+        super().__init__(data=_as_data(rubric, typed), auto_id=f"q{self.token}_%s")
         self.rubric = rubric
         self.n_responses = n_responses
         for criterion in rubric.criteria:

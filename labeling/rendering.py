@@ -7,6 +7,7 @@ images become text, and the result is cleaned against an allow-list.
 import json
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from html import escape
 from typing import Any
 
@@ -71,6 +72,8 @@ def render_plain(text: str) -> str:
     return f'<div class="prose--plain">{escape(reveal_hidden(text))}</div>'
 
 
+# An item is shown to several reviewers, and a rubric's guidance with every item.
+@lru_cache(maxsize=256)
 def render_markdown(text: str) -> str:
     if is_too_much(text):
         return render_plain(text)
