@@ -34,6 +34,7 @@ from reviews.services.pauses import (
     resume_seat,
 )
 from reviews.services.queues import seed_item
+from reviews.services.rights import reviewer_role
 from reviews.services.sla import forget_breaches, raise_breaches
 from reviews.services.turns import escalate_assignment, extend_leases, return_batch
 from tests.factories import (
@@ -338,6 +339,19 @@ def test_lease_that_is_past_its_half_is_made_longer(cast):
     assert extend_leases(batch=batch.public_id, now=NOW + HOUR / 2) == 0
     assert extend_leases(batch=batch.public_id, now=later) == 4
     assert leases(batch) == {later + HOUR}
+
+
+def test_reviewers_role_may_do_what_ends_and_extends_a_turn(cast):
+    batch = deal(make_work(cast), cast.ada)
+    first = batch.assignments.get(position=1)
+    later = NOW + timedelta(minutes=31)
+
+    with reviewer_role(cast.ada.user_id):
+        extended = extend_leases(batch=batch.public_id, now=later)
+        is_escalated = escalate_assignment(assignment_id=first.pk, reason="odd")
+        returned = return_batch(batch=batch.public_id, user_id=cast.ada.user_id)
+
+    assert (extended, is_escalated, returned) == (4, True, 3)
 
 
 def test_lease_grows_to_four_times_its_length_and_no_longer(cast):

@@ -58,6 +58,31 @@ def apply(cast: Any, text: str = FILE) -> Any:
         ('queue = "q"\nrubric = "r"\nkinds = ["song"]', "kinds: 'song' is not one of"),
         ('queue = "q"\nrubric = "r"\nkinds = []', "kinds: expected at least one"),
         ('queue = "q"\nrubric = "r"\nreviewers = "ada"', "reviewers: expected a list"),
+        (
+            'queue = "q"\nrubric = "r"\nreviewers = ["a"]\nbackups = ["a"]',
+            "backups: 'a' is one of the reviewers",
+        ),
+        (
+            'queue = "q"\nrubric = "r"\nsla_hours = { low = 4 }',
+            "sla_hours: expected { critical = ..., high = ...",
+        ),
+        (
+            'queue = "q"\nrubric = "r"\n'
+            "sla_hours = { critical = 0, high = 1, medium = 2, low = 3 }",
+            "sla_hours: critical: expected whole hours",
+        ),
+        (
+            'queue = "q"\nrubric = "r"\ngold_rate = 0.4\nretest_rate = 0.2',
+            "retest_rate: expected at most 0.5 together",
+        ),
+        (
+            'queue = "q"\nrubric = "r"\nguess_systems = ["one"]',
+            "guess_systems: expected 2 to 8",
+        ),
+        (
+            'queue = "q"\nrubric = "r"\nretest_after_items = 0',
+            "retest_after_items: expected a whole number from 1",
+        ),
     ],
 )
 def test_queue_file_that_cannot_hold_is_refused(text, message):
@@ -94,6 +119,36 @@ def test_reviewer_who_is_left_out_loses_the_seat_and_may_come_back(cast):
     assert not PanelSeat.objects.get(reviewer=cast.ada).is_active
     apply(cast)
     assert PanelSeat.objects.get(reviewer=cast.ada).is_active
+
+
+def test_reviewer_who_becomes_a_backup_keeps_the_seat(cast):
+    apply(cast)
+
+    applied = apply(cast, FILE.replace('"ada", "ben"]', '"ada"]\nbackups = ["ben"]'))
+
+    assert applied.changed == ("reviewers", "backups")
+    assert dict(PanelSeat.objects.values_list("reviewer__handle", "is_backup")) == {
+        "ada": False,
+        "ben": True,
+    }
+
+
+def test_hours_of_the_sla_follow_the_tiers(cast):
+    hours = "sla_hours = { low = 168, critical = 4, medium = 72, high = 24 }"
+
+    queue_id = apply(cast, FILE + hours).queue_id
+
+    assert Queue.objects.get(pk=queue_id).sla_hours == [4, 24, 72, 168]
+
+
+def test_changed_sla_forgets_what_was_overdue(cast):
+    queue = Queue.objects.get(pk=apply(cast).queue_id)
+    make_slots(queue, make_item(cast.project))
+    Slot.objects.update(overdue_at=NOW)
+
+    apply(cast, FILE + "sla_hours = { critical = 4, high = 24, medium = 72, low = 99 }")
+
+    assert not Slot.objects.filter(overdue_at__isnull=False).exists()
 
 
 def test_reviewer_who_is_not_a_member_is_named(cast):
