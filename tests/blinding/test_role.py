@@ -4,6 +4,7 @@ These tests speak to PostgreSQL below the guard that looks at statements, so tha
 what they find is what the database enforces.
 """
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,9 +12,15 @@ import pytest
 from django.db import connection
 from psycopg import errors
 
+from config.env import CHECKOUT
 from labeling.models import Criterion
-from reviews.rights import EVERY_COLUMN, RIGHTS, ROLE, is_plain
-from reviews.services.rights import StatementRefused, reviewer_role
+from reviews.rights import EVERY_COLUMN, RIGHTS, ROLE, Rights, is_plain
+from reviews.services.rights import (
+    RightsRefused,
+    StatementRefused,
+    apply_rights,
+    reviewer_role,
+)
 from tests.blinding.makers import MARK, SECRET, Scene
 from tests.factories import NOW, make_assignment
 
@@ -29,8 +36,11 @@ HIDDEN = {
     "calibration_goldcase",
     "calibration_goldenset",
     "calibration_goldrating",
+    "calibration_judgeterms",
+    "calibration_panelsnapshot",
     "calibration_release",
     "calibration_releaseline",
+    "calibration_standing",
     "config_cache",
     "django_content_type",
     "django_migrations",
@@ -511,3 +521,46 @@ def test_the_guard_lets_savepoints_pass_and_transactions_not():
 def test_the_marks_are_what_these_tests_look_for():
     assert SECRET.search(f"x {MARK.upper()}-9")
     assert SECRET.search("0.731935")
+
+
+def test_the_documented_rights_are_the_declared_ones():
+    page = (CHECKOUT / "docs" / "blinding.md").read_text(encoding="utf-8")
+    lines = re.findall(r"(?m)^\| `(\w+)` \| (.*?) \| (.*?) \| (.*?) \|$", page)
+
+    documented = {
+        table: (may_read, may_write) for table, may_read, may_write, _ in lines
+    }
+    assert documented == {table: _in_words(one) for table, one in RIGHTS.items()}
+    every = {table for table, _, _, which in lines if which == "every row"}
+    assert every == {table for table, one in RIGHTS.items() if one.rows is None}
+
+
+def _in_words(rights: Rights) -> tuple[str, str]:
+    acts = [
+        f"{act} {_listed(columns)}"
+        for act, columns in (("insert", rights.insert), ("update", rights.update))
+        if columns
+    ]
+    acts += ["delete"] if rights.may_delete else []
+    return _listed(rights.select), "; ".join(acts) or "nothing"
+
+
+def _listed(columns: tuple[str, ...]) -> str:
+    if columns == EVERY_COLUMN:
+        return "every column"
+    return ", ".join(f"`{name}`" for name in columns)
+
+
+@pytest.mark.django_db
+def test_a_user_who_may_not_make_the_role_is_told_what_to_do():
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE ROLE touchstone_test_plain NOLOGIN NOCREATEROLE")
+        cursor.execute("GRANT touchstone_test_plain TO CURRENT_USER")
+        cursor.execute("SET LOCAL ROLE touchstone_test_plain")
+
+        with pytest.raises(RightsRefused) as refused:
+            apply_rights()
+
+        cursor.execute("RESET ROLE")
+    assert f"CREATE ROLE {ROLE} NOLOGIN;" in str(refused.value)
+    assert f"GRANT {ROLE} TO " in str(refused.value)
