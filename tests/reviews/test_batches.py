@@ -216,7 +216,7 @@ def test_gold_alone_is_never_a_batch(cast):
 def test_gold_stands_anywhere_in_a_batch(cast):
     queue = make_work(cast, n_items=6, batch_size=4, gold_rate=0.25)
     make_seeds(cast, queue, 1)
-    positions = Counter()
+    positions: Counter[int] = Counter()
 
     for number in range(80):
         with transaction.atomic():

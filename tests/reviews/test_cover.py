@@ -192,7 +192,7 @@ def test_daily_limit_of_the_queue_holds_over_its_panel(cast):
 
 def test_breach_is_raised_once_past_the_hours_of_the_tier(cast):
     queue = make_work(cast, 2, sla_hours=SLA)
-    late = Slot.objects.first()
+    late = Slot.objects.order_by("pk")[0]
     Slot.objects.exclude(pk=late.pk).update(tier=2)
 
     assert raise_breaches(now=NOW + 23 * HOUR) == 0
@@ -219,7 +219,7 @@ def test_what_is_judged_or_promised_nothing_is_never_late(cast):
 
 def test_what_is_late_is_dealt_before_lower_tiers(cast):
     queue = make_work(cast, 6, batch_size=2, sla_hours=SLA)
-    late = Slot.objects.order_by("-pk").first()
+    late = Slot.objects.order_by("-pk")[0]
     Slot.objects.filter(item=late.item).update(tier=3, overdue_at=NOW)
 
     batch = deal(queue, cast.ada)
@@ -276,7 +276,7 @@ def test_slot_beyond_a_lowered_overlap_does_not_go_back(cast):
     )
 
     assert settled == Settled.BEYOND
-    assert Slot.objects.get(pk=assignment.slot_id).state == SlotState.WITHDRAWN
+    assert Slot.objects.get(assignment=assignment).state == SlotState.WITHDRAWN
 
 
 def test_withdrawn_item_is_asked_of_nobody(cast):

@@ -136,7 +136,7 @@ def test_reviewer_escalates_and_goes_on(ada: Client, cast: Cast, answers: Queue)
     )
     first.refresh_from_db()
     assert (first.status, first.ended_because) == ("ESCALATED", "it names a person")
-    assert Slot.objects.get(pk=first.slot_id).state == SlotState.ESCALATED
+    assert Slot.objects.get(assignment=first).state == SlotState.ESCALATED
 
 
 def test_last_item_escalated_leads_to_the_batch(
@@ -189,7 +189,7 @@ def test_lead_settles_what_was_escalated(
 
     assert "it names a person" in before
     assert "it names a person" not in after
-    assert Slot.objects.get(pk=first.slot_id).state == state
+    assert Slot.objects.get(assignment=first).state == state
 
 
 def test_reviewer_gives_the_rest_of_a_batch_back(
