@@ -151,7 +151,7 @@ def _facts(entry: Json) -> list[Fact]:
             "With the others",
             share_text(entry["with_others"]),
             f"99% interval, {entry['with_others']['n_items']} ratings;"
-            f" the others: {share_text(entry['panel'])}",
+            f" the others with each other: {share_text(entry['panel'])}",
         ),
         Fact(
             "Faster than reading",

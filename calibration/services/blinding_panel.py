@@ -145,7 +145,14 @@ def _findings(results: Json) -> list[str]:
         said.append(
             f"reviewers say of {share['value']:.0%} of judgments that they could tell"
         )
-    for one in results["guesses"]["by_system"]:
+    guesses = results["guesses"]
+    if guesses["p"] is not None and guesses["p"] < RARE:
+        n = guesses["n"] - guesses["n_unsure"]
+        said.append(
+            f"{guesses['n_right']} of {n} guesses at the author are right, more than"
+            " chance explains"
+        )
+    for one in guesses["by_system"]:
         if (one["bang"]["low"] or 0.0) > UNBLINDED:
             said.append(
                 f"{one['system']} is recognised: Bang's index {one['bang']['value']:.2f}"

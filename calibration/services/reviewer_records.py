@@ -81,6 +81,17 @@ class Sides:
 
 
 @dataclass(frozen=True)
+class Together:
+    """A reviewer's ratings of items that others rated too, and the others' own pairs."""
+
+    n_ratings: int
+    # Sum over the ratings of the share of the others who said the same.
+    agreement: float
+    others_same: int
+    others_pairs: int
+
+
+@dataclass(frozen=True)
 class ReviewerRecord:
     handle: str
     n_gold: int
@@ -91,8 +102,9 @@ class ReviewerRecord:
     # None without a definition of failure or with too little gold of a class.
     lean: Detection | None
     leak: LeakTest
-    # With the majority of the others, over all items and criteria.
+    # With each of the others on the same items, over all criteria.
     with_others: Estimate
+    # The others among themselves.
     panel: Estimate
     # Criterion: how far above or below the others, in steps of its scale.
     severity: dict[str, Estimate]
@@ -106,7 +118,8 @@ def measure_reviewers(*, queue_id: int, version_id: int) -> list[ReviewerRecord]
     which = {"queue_id": queue_id, "version_id": version_id}
     terms = find_judge_terms(queue_id)
     matrices = _matrices(queue_id, version)
-    live = _live(matrix for _, matrix in matrices)
+    live = _live([matrix for _, matrix in matrices])
+    together = _together([matrix for _, matrix in matrices])
     answers = _by_handle(list_gold_answers(**which))
     retests = _by_handle(list_retests(**which))
     speeds = _speeds(list_times(**which))
@@ -120,7 +133,8 @@ def measure_reviewers(*, queue_id: int, version_id: int) -> list[ReviewerRecord]
         _record(
             handle,
             gold=answers[handle],
-            live=live,
+            live=live.get(handle, (0, 0)),
+            together=together,
             lean=_lean(answers[handle], terms.failure if terms else None),
             severity={
                 title: found[handle]
@@ -139,13 +153,12 @@ def _record(
     handle: str,
     *,
     gold: list[GoldAnswer],
-    live: dict[str, tuple[int, int]],
+    live: tuple[int, int],
+    together: dict[str, Together],
     **figures: Any,
 ) -> ReviewerRecord:
     rights = [answer.is_right for answer in gold]
-    same, rated = live.get(handle, (0, 0))
-    all_same = sum(one[0] for name, one in live.items() if name != handle)
-    all_rated = sum(one[1] for name, one in live.items() if name != handle)
+    own = together.get(handle, Together(0, 0.0, 0, 0))
     return ReviewerRecord(
         handle=handle,
         n_gold=len(rights),
@@ -153,9 +166,11 @@ def _record(
         gold=gold_record(sum(rights), len(rights)),
         test=TEST.verdict(rights),
         drift=_drift(rights),
-        leak=gold_leak(sum(rights), len(rights), same, rated),
-        with_others=proportion(same, rated, confidence=STRICTER, n_raters=1),
-        panel=proportion(all_same, all_rated, confidence=STRICTER),
+        leak=gold_leak(sum(rights), len(rights), *live),
+        with_others=proportion(
+            round(own.agreement), own.n_ratings, confidence=STRICTER, n_raters=1
+        ),
+        panel=proportion(own.others_same, own.others_pairs, confidence=STRICTER),
         **figures,
     )
 
@@ -179,6 +194,35 @@ def _matrices(
         for scale in version.rated
         if scale.level in (*ONE_CHOICE, "interval")
     ]
+
+
+def _together(matrices: Iterable[RatingMatrix]) -> dict[str, Together]:
+    n_ratings: Counter[str] = Counter()
+    agreement: dict[str, float] = defaultdict(float)
+    same: Counter[str] = Counter()
+    pairs: Counter[str] = Counter()
+    for matrix in matrices:
+        rated = (matrix.codes >= 0).sum(axis=1)
+        for column, rater in enumerate(matrix.raters):
+            own = matrix.codes[:, [column]]
+            with_them = (own[:, 0] >= 0) & (rated > 1)
+            equal = (matrix.codes == own).sum(axis=1)[with_them] - 1
+            others = rated[with_them] - 1
+            n_ratings[rater] += int(with_them.sum())
+            agreement[rater] += float((equal / others).sum())
+            same[rater] += int(equal.sum())
+            pairs[rater] += int(others.sum())
+    # Each pair was met from both of its ends.
+    all_same, all_pairs = same.total() // 2, pairs.total() // 2
+    return {
+        rater: Together(
+            n_ratings[rater],
+            agreement[rater],
+            all_same - same[rater],
+            all_pairs - pairs[rater],
+        )
+        for rater in n_ratings
+    }
 
 
 def _live(matrices: Iterable[RatingMatrix]) -> dict[str, tuple[int, int]]:

@@ -46,8 +46,8 @@ def _reasons(record: ReviewerRecord) -> Iterator[str]:
     others, panel = record.with_others, record.panel
     if _under(others, panel.value):
         yield (
-            f"agrees with the majority of the others on {_percent(others.value)} of"
-            f" {others.n_items} ratings, where the others do on {_percent(panel.value)}"
+            f"agrees with the others on {_percent(others.value)} of {others.n_items}"
+            f" ratings, where they agree with each other on {_percent(panel.value)}"
         )
     hurried = record.speed.hurried
     if (hurried.low or 0.0) > MOST_HURRIED:
