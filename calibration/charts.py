@@ -14,9 +14,15 @@ TONES = {
     "good": ("#1f6440", "#82c99d"),
     "warn": ("#7d4e00", "#ebb860"),
     "bad": ("#a02a22", "#f0958b"),
+    "none": SOFT,
 }
 # Never colour alone.
-SHAPES = {"good": "circle", "warn": "diamond", "bad": "square"}
+SHAPES = {
+    "good": "circle",
+    "warn": "diamond",
+    "bad": "square",
+    "none": "triangle-up",
+}
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', sans-serif"
 
 Spec = dict[str, Any]
@@ -132,8 +138,13 @@ def _bars(alt: Any, bars: Mapping[str, float], along: str, scale: Any) -> list[A
     rule = base.mark_rule(strokeDash=[4, 3], color=SOFT[0], strokeWidth=1)
     layers = [rule.encode(**{along: place})]
     if along == "x":
-        label = base.mark_text(baseline="bottom", dy=-4, color=SOFT[0], fontSize=11)
-        layers.append(label.encode(x=place, y=alt.value(0), text="label:N"))
+        layers += [
+            # The lower bar's figure on its left, so that two near bars stay apart.
+            alt.Chart(alt.Data(values=[one]))
+            .mark_text(baseline="bottom", dy=-4, align=align, color=SOFT[0])
+            .encode(x=place, y=alt.value(0), text="label:N")
+            for one, align in zip(data, ("right", "left"), strict=False)
+        ]
     return layers
 
 
@@ -183,7 +194,7 @@ def _render(chart: Any) -> str:
 
 def _style() -> str:
     """Attributes hold the light colours; a dark page, and only that, overrides them."""
-    pairs = (INK, SOFT, LINE, *TONES.values())
+    pairs = dict.fromkeys((INK, SOFT, LINE, *TONES.values()))
     dark = "".join(
         f'[{name}="{light}"]{{{name}:{dark}}}'
         for light, dark in pairs

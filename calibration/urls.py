@@ -18,6 +18,11 @@ urlpatterns = [
         name="agreement",
     ),
     path(
+        "p/<slug:project>/queues/<slug:queue>/agreement/charts/<slug:name>.svg",
+        agreement.chart,
+        name="agreement_chart",
+    ),
+    path(
         "p/<slug:project>/queues/<slug:queue>/reviewers/",
         reviewers.reviewers,
         name="reviewers",

@@ -198,9 +198,11 @@ def make_assignment(
     )
 
 
-def make_judgment(assignment: Assignment, **ratings: Any) -> Judgment:
+def make_judgment(
+    assignment: Assignment, at: datetime = NOW, **ratings: Any
+) -> Judgment:
     """Submit `ratings` (criterion key to canonical value) for an assignment."""
-    judgment = Judgment.objects.create(assignment=assignment, submitted_at=NOW)
+    judgment = Judgment.objects.create(assignment=assignment, submitted_at=at)
     judgment.refresh_from_db()
     for key, value in ratings.items():
         Rating.objects.create(

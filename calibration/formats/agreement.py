@@ -21,11 +21,13 @@ def bars_of(bar: float) -> dict[str, float]:
     return {figure(value): value for value in sorted({bar, max(bar, RELIABLE)})}
 
 
-def tone_of(low: float | None, bar: float) -> str:
-    """How the verdict is coloured: good, warn or bad."""
-    if low is None or low < bar:
-        return "bad"
-    return "good" if low >= RELIABLE else "warn"
+def tone_of(estimate: Json, bar: float) -> str:
+    """Which side of the bar the whole interval is on: good or bad; else warn or none."""
+    if estimate["low"] is None:
+        return "none"
+    if estimate["low"] >= bar:
+        return "good"
+    return "bad" if estimate["high"] < bar else "warn"
 
 
 def limits(estimate: Json) -> str:
@@ -36,6 +38,41 @@ def limits(estimate: Json) -> str:
         return f"{figure(estimate['value'])}, no interval"
     low, high = figure(estimate["low"]), figure(estimate["high"])
     return f"{figure(estimate['value'])} ({low} to {high})"
+
+
+OUTCOMES = {
+    "good": "good enough",
+    "warn": "cannot be said yet",
+    "bad": "not good enough",
+    "none": "no interval",
+}
+
+
+def outcome(estimate: Json, bar: float) -> tuple[str, str]:
+    """What alpha says about the bar, in a few words, and what that rests on."""
+    tone, said = tone_of(estimate, bar), figure(bar)
+    if estimate["value"] is None:
+        return "undefined", estimate["reason"] or ""
+    reasons = {
+        "good": verdict(estimate["value"], estimate["low"], bar),
+        "warn": f"{said} lies within the interval",
+        "bad": f"even the upper limit is under {said}",
+        "none": estimate["reason"] or "",
+    }
+    return OUTCOMES[tone], reasons[tone]
+
+
+def items_wanted(estimate: Json, half_width: float = 0.1) -> int | None:
+    """About so many items bring the interval so near; None where it is, or is none.
+
+    Widths shrink with the root of the number of items.
+    """
+    if estimate["low"] is None:
+        return None
+    half = (estimate["high"] - estimate["low"]) / 2
+    if half <= half_width:
+        return None
+    return int(round(estimate["n_items"] * (half / half_width) ** 2, -1))
 
 
 def verdict(alpha: float | None, low: float | None, bar: float) -> str:

@@ -4,54 +4,78 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from calibration.formats.agreement import RELIABLE, TENTATIVE, figure, verdict
+from calibration.formats.agreement import (
+    bars_of,
+    figure,
+    items_wanted,
+    limits,
+    outcome,
+    tone_of,
+)
+from calibration.queries.agreement_tables import (
+    KappaTable,
+    SliceTable,
+    WindowTable,
+    kappa_table,
+    slice_table,
+    window_tables,
+)
 from calibration.queries.criteria import get_version
-from calibration.queries.ratings import count_open_disputes, list_judged_versions
-from calibration.queries.snapshots import SnapshotFacts, get_snapshot
+from calibration.queries.ratings import (
+    JudgedVersion,
+    count_open_disputes,
+    list_judged_versions,
+)
+from calibration.queries.rubric_evidence import (
+    Evidence,
+    Revision,
+    get_revision,
+    list_evidence,
+)
+from calibration.queries.snapshots import SnapshotFacts, get_chart, get_snapshot
+from labeling.queries.rubrics import RubricFacts
 from reviews.queries.queues import QueueFacts
 
-# More raters than this make a table that nobody reads.
-MOST_RATERS = 12
-
-
-@dataclass(frozen=True)
-class Mark:
-    """A place on the scale from 0 to 1, in hundredths from the left."""
-
-    at: float
-    figure: str
-
-
-@dataclass(frozen=True)
-class KappaRow:
-    rater: str
-    cells: tuple[str, ...]
+Json = dict[str, Any]
 
 
 @dataclass(frozen=True)
 class CriterionRow:
+    """A criterion, or a label of one that takes several."""
+
     key: str
     title: str
     level: str
+    is_label: bool
     alpha: str
-    limits: str
-    verdict: str
-    verdict_note: str
-    # How the verdict is coloured: good, warn or bad.
+    # What it says about the bar, why, and how that is coloured.
+    outcome: str
+    outcome_note: str
     tone: str
-    reason: str
-    mark: Mark | None
-    low: float
-    width: float
     n_items: int
     n_ratings: int
     n_raters: int
     percent: str
+    ac: str
     mean_kappa: str
-    mean_kappa_note: str
     weights: str
-    raters: tuple[str, ...]
-    kappas: tuple[KappaRow, ...]
+    # That one value dominates, in words; empty where none does.
+    warning: str
+    # About so many items would bring the interval to .10 on either side.
+    n_wanted: int | None
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Are we good enough to gate, and which criterion is worst?"""
+
+    is_good: bool
+    # Of what the gate reads, how much it would refuse.
+    n_under: int
+    n_undefined: int
+    n_read: int
+    n_open_disputes: int
+    worst: Evidence | None
 
 
 @dataclass(frozen=True)
@@ -61,18 +85,38 @@ class VersionTab:
 
 
 @dataclass(frozen=True)
+class Measured:
+    """What a measurement says."""
+
+    computed_at: datetime
+    n_judgments: int
+    n_newer: int
+    answer: Answer
+    rows: tuple[CriterionRow, ...]
+    labels: tuple[CriterionRow, ...]
+    n_unused_labels: int
+    left_out: tuple[str, ...]
+    charts: tuple[str, ...]
+    kappas: tuple[KappaTable, ...]
+    label_kappas: tuple[KappaTable, ...]
+    slices: SliceTable
+    windows: tuple[WindowTable, ...]
+    evidence: tuple[Evidence, ...]
+    revision: Revision | None
+
+
+@dataclass(frozen=True)
 class AgreementPage:
     rubric: str
     version: int
+    # Whether the queue is on a newer version than the one shown.
+    is_former: bool
     tabs: tuple[VersionTab, ...]
-    bars: tuple[Mark, ...]
-    computed_at: datetime | None
-    n_judgments: int
-    n_newer: int
+    bars: tuple[str, ...]
     is_behind: bool
-    rows: tuple[CriterionRow, ...]
-    left_out: tuple[str, ...]
     n_open_disputes: int
+    # None until the first measurement.
+    measured: Measured | None
 
 
 class UnknownPage(Exception):
@@ -81,98 +125,143 @@ class UnknownPage(Exception):
 
 def get_agreement_page(queue: QueueFacts, number: int | None) -> AgreementPage:
     """Of one rubric version, by default that of the queue."""
-    judged = {one.number: one for one in list_judged_versions(queue.id)}
-    version_id = queue.rubric_version_id
-    if number is not None:
-        if number not in judged:
-            raise UnknownPage(f"no judgments under version {number}")
-        version_id = judged[number].version_id
-    version = get_version(version_id)
-    shown = version.rubric.number
+    judged = list_judged_versions(queue.id)
+    version_id = _version_id(queue, judged, number)
+    rubric = get_version(version_id).rubric
+    numbers = sorted({*(one.number for one in judged), rubric.number})
+    n_open = count_open_disputes(queue_id=queue.id, version_id=version_id)
     snapshot = get_snapshot(queue_id=queue.id, version_id=version_id)
+    has_judgments = any(one.version_id == version_id for one in judged)
     return AgreementPage(
-        rubric=version.rubric.slug,
-        version=shown,
-        tabs=tuple(VersionTab(one, one == shown) for one in sorted({*judged, shown})),
-        bars=_bars(queue.agreement_bar),
-        computed_at=snapshot.computed_at if snapshot else None,
-        n_judgments=snapshot.n_judgments if snapshot else 0,
-        n_newer=snapshot.n_newer if snapshot else 0,
-        is_behind=snapshot.is_behind if snapshot else shown in judged,
-        rows=_rows(snapshot, queue.agreement_bar),
-        left_out=tuple(snapshot.agreement["left_out"]) if snapshot else (),
-        n_open_disputes=count_open_disputes(queue_id=queue.id, version_id=version_id),
+        rubric=rubric.slug,
+        version=rubric.number,
+        is_former=version_id != queue.rubric_version_id,
+        tabs=tuple(VersionTab(one, one == rubric.number) for one in numbers),
+        bars=tuple(bars_of(queue.agreement_bar)),
+        is_behind=snapshot.is_behind if snapshot else has_judgments,
+        n_open_disputes=n_open,
+        measured=_measured(queue, rubric, snapshot, judged, n_open),
     )
 
 
-def _bars(bar: float) -> tuple[Mark, ...]:
-    return tuple(
-        Mark(round(100 * value, 1), figure(value))
-        for value in sorted({bar, TENTATIVE, RELIABLE})
+def get_agreement_chart(queue: QueueFacts, number: int | None, name: str) -> str:
+    judged = list_judged_versions(queue.id)
+    version_id = _version_id(queue, judged, number)
+    svg = get_chart(queue_id=queue.id, version_id=version_id, name=name)
+    if svg is None:
+        raise UnknownPage(f"no chart {name}")
+    return svg
+
+
+def _version_id(
+    queue: QueueFacts, judged: list[JudgedVersion], number: int | None
+) -> int:
+    if number is None:
+        return queue.rubric_version_id
+    found = next((one.version_id for one in judged if one.number == number), None)
+    if found is None:
+        raise UnknownPage(f"no judgments under version {number}")
+    return found
+
+
+def _measured(
+    queue: QueueFacts,
+    rubric: RubricFacts,
+    snapshot: SnapshotFacts | None,
+    judged: list[JudgedVersion],
+    n_open: int,
+) -> Measured | None:
+    if snapshot is None or snapshot.breakdown is None:
+        return None
+    entries = {entry["criterion"]: entry for entry in snapshot.agreement["criteria"]}
+    criteria, beside = (
+        snapshot.breakdown["criteria"],
+        snapshot.breakdown["beside_alpha"],
+    )
+    bar = snapshot.agreement["bar"]
+    labels = [one for one in entries.values() if "/" in one["criterion"]]
+    used = [one for one in labels if not one["is_unused_label"]]
+    evidence = list_evidence(queue_id=queue.id, rubric=rubric, criteria=criteria)
+    return Measured(
+        computed_at=snapshot.computed_at,
+        n_judgments=snapshot.n_judgments,
+        n_newer=snapshot.n_newer,
+        answer=_answer(list(entries.values()), bar, n_open, evidence),
+        rows=tuple(
+            _row(entries.get(each["criterion"]), each, beside, bar) for each in criteria
+        ),
+        labels=tuple(_row(one, one, beside, bar) for one in used),
+        n_unused_labels=len(labels) - len(used),
+        left_out=tuple(snapshot.agreement["left_out"]),
+        charts=snapshot.drawn,
+        kappas=_kappas(one for one in entries.values() if "/" not in one["criterion"]),
+        label_kappas=_kappas(used),
+        slices=slice_table(criteria),
+        windows=window_tables(criteria, bar),
+        evidence=evidence,
+        revision=get_revision(
+            queue_id=queue.id, versions=judged, shown=rubric.number, after=criteria
+        ),
     )
 
 
-def _rows(snapshot: SnapshotFacts | None, bar: float) -> tuple[CriterionRow, ...]:
-    entries = snapshot.agreement["criteria"] if snapshot else []
-    return tuple(_row(entry, bar) for entry in entries)
+def _answer(
+    entries: list[Json], bar: float, n_open: int, evidence: tuple[Evidence, ...]
+) -> Answer:
+    """As the gate reads it: every label by itself, unless nobody ever chose it."""
+    read = [entry["alpha"] for entry in entries if not entry["is_unused_label"]]
+    tones = [tone_of(alpha, bar) for alpha in read]
+    n_undefined, n_good = tones.count("none"), tones.count("good")
+    return Answer(
+        is_good=n_good == len(read) and not n_open,
+        n_under=len(read) - n_good - n_undefined,
+        n_undefined=n_undefined,
+        n_read=len(read),
+        n_open_disputes=n_open,
+        worst=evidence[0] if evidence else None,
+    )
 
 
-def _row(entry: dict[str, Any], bar: float) -> CriterionRow:
-    alpha = entry["alpha"]
-    value, low, high = alpha["value"], alpha["low"], alpha["high"]
-    raters, kappas = _matrix(entry["cohen_kappa"])
-    left = _place(low)
-    word, _, note = verdict(value, low, bar).partition(": ")
+def _row(entry: Json | None, found: Json, beside: Json, bar: float) -> CriterionRow:
+    """`found` has alpha; `entry`, unless labels stand in its place, the rest."""
+    alpha = found["alpha"]
+    word, note = outcome(alpha, bar)
+    extra = beside.get(found["criterion"], {})
     return CriterionRow(
-        key=entry["criterion"],
-        title=entry["title"],
-        level=entry["level"],
-        alpha=figure(value),
-        limits="" if low is None else f"{figure(low)} to {figure(high)}",
-        verdict=word,
-        verdict_note=note,
-        tone=_tone(low, bar),
-        reason=alpha["reason"] or "",
-        mark=None if value is None else Mark(_place(value), figure(value)),
-        low=left,
-        width=round(_place(high) - left, 1),
-        n_items=entry["n_items"],
-        n_ratings=entry["n_ratings"],
-        n_raters=entry["n_raters"],
-        percent=figure(entry["percent_agreement"]["value"]),
-        mean_kappa=figure(entry["mean_kappa"]["value"]),
-        mean_kappa_note=entry["mean_kappa"]["reason"] or "",
-        weights=entry["kappa_weights"],
-        raters=raters,
-        kappas=kappas,
+        key=found["criterion"],
+        title=found["title"].rpartition(": ")[2]
+        if "/" in found["criterion"]
+        else found["title"],
+        level=found["level"],
+        is_label="/" in found["criterion"],
+        alpha=limits(alpha),
+        outcome=word,
+        outcome_note=note,
+        tone=tone_of(alpha, bar),
+        n_items=alpha["n_items"],
+        n_ratings=alpha["n_ratings"],
+        n_raters=alpha["n_raters"],
+        percent=figure(entry["percent_agreement"]["value"]) if entry else "",
+        ac=limits(extra["ac"]) if extra else "",
+        mean_kappa=limits(entry["mean_kappa"]) if entry else "",
+        weights=entry["kappa_weights"] if entry else "",
+        warning=_warning(extra.get("rarity")),
+        n_wanted=items_wanted(alpha),
     )
 
 
-def _place(value: float | None) -> float:
-    return round(100 * min(max(value or 0.0, 0.0), 1.0), 1)
-
-
-def _tone(low: float | None, bar: float) -> str:
-    if low is None or low < bar:
-        return "bad"
-    return "good" if low >= RELIABLE else "warn"
-
-
-def _matrix(
-    pairs: list[dict[str, Any]],
-) -> tuple[tuple[str, ...], tuple[KappaRow, ...]]:
-    found = {tuple(pair["raters"]): figure(pair["value"]) for pair in pairs}
-    raters = sorted({rater for pair in found for rater in pair})
-    if len(raters) > MOST_RATERS:
-        return (), ()
-    rows = tuple(
-        KappaRow(
-            rater=row,
-            cells=tuple(
-                found.get((row, column)) or found.get((column, row)) or ""
-                for column in raters
-            ),
-        )
-        for row in raters
+def _warning(rarity: Json | None) -> str:
+    if rarity is None:
+        return ""
+    said = "yes" if rarity["commonest"] is True else rarity["commonest"]
+    said = "no" if rarity["commonest"] is False else said
+    return (
+        f"{rarity['n_rare']} of {rarity['n_ratings']} ratings are anything but"
+        f" \N{LEFT DOUBLE QUOTATION MARK}{said}\N{RIGHT DOUBLE QUOTATION MARK}, on"
+        f" {rarity['n_items']} items: alpha and kappa hang on these few. Given one"
+        f" such rating, the chance of another is {limits(rarity['agreement'])}."
     )
-    return tuple(raters), rows
+
+
+def _kappas(entries: Any) -> tuple[KappaTable, ...]:
+    return tuple(found for entry in entries if (found := kappa_table(entry)))

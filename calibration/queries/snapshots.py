@@ -4,8 +4,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db.models import F, QuerySet
+from django.db.models.fields.json import KT
+
 from calibration.models import AgreementSnapshot
 from calibration.queries.ratings import count_adjudications, count_judgments
+
+# What a measurement may have drawn.
+CHARTS = ("forest", "forest-narrow", "over-time", "over-time-narrow")
 
 
 @dataclass(frozen=True)
@@ -14,6 +20,9 @@ class SnapshotFacts:
 
     computed_at: datetime
     agreement: dict[str, Any]
+    # Slices, windows, confusions; none before they were measured at all.
+    breakdown: dict[str, Any] | None
+    drawn: tuple[str, ...]
     n_cases: int
     left_out: dict[str, int]
     # Why agreement alone would refuse to be frozen.
@@ -24,25 +33,51 @@ class SnapshotFacts:
 
 
 def get_snapshot(*, queue_id: int, version_id: int) -> SnapshotFacts | None:
-    snapshot = (
-        AgreementSnapshot.objects.filter(
-            queue_id=queue_id, rubric_version_id=version_id
+    # The pictures stay in the database: they are asked for one by one.
+    row = (
+        _newest(queue_id, version_id)
+        .values(
+            "computed_at",
+            "n_judgments",
+            agreement=F("results__agreement"),
+            breakdown=F("results__breakdown"),
+            drawn=F("results__drawn"),
+            cases=F("results__cases"),
+            n_settled=F("results__n_adjudications"),
+            bar=F("queue__agreement_bar"),
         )
-        .order_by("-computed_at", "-pk")
         .first()
     )
-    if snapshot is None:
+    if row is None:
         return None
     n_now = count_judgments(queue_id=queue_id, version_id=version_id)
     n_settled = count_adjudications(queue_id=queue_id, version_id=version_id)
-    n_newer = n_now - snapshot.n_judgments
     return SnapshotFacts(
-        computed_at=snapshot.computed_at,
-        agreement=snapshot.results["agreement"],
-        n_cases=snapshot.results["cases"]["n_cases"],
-        left_out=snapshot.results["cases"]["left_out"],
-        blocks=tuple(snapshot.results["cases"]["blocks"]),
-        n_judgments=snapshot.n_judgments,
-        n_newer=n_newer,
-        is_behind=bool(n_newer) or n_settled != snapshot.results["n_adjudications"],
+        computed_at=row["computed_at"],
+        agreement=row["agreement"],
+        breakdown=row["breakdown"],
+        drawn=tuple(row["drawn"] or ()),
+        n_cases=row["cases"]["n_cases"],
+        left_out=row["cases"]["left_out"],
+        blocks=tuple(row["cases"]["blocks"]),
+        n_judgments=row["n_judgments"],
+        n_newer=n_now - row["n_judgments"],
+        is_behind=n_now != row["n_judgments"]
+        or n_settled != row["n_settled"]
+        or row["bar"] != row["agreement"]["bar"]
+        or row["breakdown"] is None,
     )
+
+
+def get_chart(*, queue_id: int, version_id: int, name: str) -> str | None:
+    """SVG, as it was drawn with the newest measurement."""
+    if name not in CHARTS:
+        return None
+    rows = _newest(queue_id, version_id).annotate(svg=KT(f"results__charts__{name}"))
+    return rows.values_list("svg", flat=True).first()
+
+
+def _newest(queue_id: int, version_id: int) -> QuerySet[AgreementSnapshot]:
+    return AgreementSnapshot.objects.filter(
+        queue_id=queue_id, rubric_version_id=version_id
+    ).order_by("-computed_at", "-pk")

@@ -88,6 +88,9 @@ class Breakdown:
     """One criterion as a whole, and where its raters part."""
 
     key: str
+    title: str
+    level: str
+    # Of whole sets where a rating is a set of labels.
     alpha: Estimate
     confusions: tuple[Confusion, ...]
     slices: tuple[Slice, ...]
@@ -171,6 +174,8 @@ def _break_down(ratings: Ratings, facets: list[ItemFacets]) -> Breakdown:
     size = next(size for least, size in WINDOW_SIZES if len(paired) >= least)
     return Breakdown(
         key=ratings.scale.key,
+        title=ratings.scale.title,
+        level=ratings.scale.level,
         alpha=ratings.alpha(),
         confusions=tuple(_confusions(ratings)),
         slices=tuple(_slices(ratings, known, rows)),
@@ -222,11 +227,17 @@ def _chance_of_less(
     mine: npt.NDArray[np.float64], rest: npt.NDArray[np.float64]
 ) -> float | None:
     """Welch's test, one-sided: do the items of the slice agree less than the rest?"""
-    if len(rest) < FEW_ITEMS or not (np.ptp(mine) or np.ptp(rest)):
+    if len(rest) < FEW_ITEMS:
         return None
-    return float(
-        stats.ttest_ind(mine, rest, equal_var=False, alternative="less").pvalue
+    # Not SciPy's: it warns where all of one side agree, which is no fault here.
+    squares = [values.var(ddof=1) / len(values) for values in (mine, rest)]
+    spread = sum(squares)
+    if not spread:
+        return None
+    freedom = spread**2 / (
+        squares[0] ** 2 / (len(mine) - 1) + squares[1] ** 2 / (len(rest) - 1)
     )
+    return float(stats.t.cdf((mine.mean() - rest.mean()) / spread**0.5, freedom))
 
 
 def _with_breaks(found: list[Breakdown]) -> tuple[Breakdown, ...]:

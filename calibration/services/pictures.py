@@ -1,5 +1,6 @@
 """The charts of a measurement, drawn once and kept with it."""
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
@@ -12,12 +13,8 @@ Json = dict[str, Any]
 def draw_agreement(results: Json) -> dict[str, str]:
     """SVG by name; a chart that would be empty is left out."""
     bar = results["agreement"]["bar"]
-    bars = {f"bar {name}": value for name, value in bars_of(bar).items()}
-    rows = [
-        _interval(_name(entry), entry["alpha"], bar)
-        for entry in results["agreement"]["criteria"]
-        if not entry["is_unused_label"]
-    ]
+    bars = bars_of(bar)
+    rows = [_interval(name, alpha, bar) for name, alpha in _rows(results)]
     series = [one for one in _series(results, bar) if len(one.points) > 1]
     charts = {}
     for suffix, is_narrow in (("", False), ("-narrow", True)):
@@ -28,16 +25,21 @@ def draw_agreement(results: Json) -> dict[str, str]:
     return charts
 
 
+def _rows(results: Json) -> Iterator[tuple[str, Json]]:
+    """Each criterion, and below it the labels that anybody has chosen."""
+    for found in results["breakdown"]["criteria"]:
+        key = found["criterion"]
+        yield found["title"], found["alpha"]
+        for entry in results["agreement"]["criteria"]:
+            parent, slash, label = entry["criterion"].partition("/")
+            if slash and parent == key and not entry["is_unused_label"]:
+                yield f"\N{MIDDLE DOT} {label}", entry["alpha"]
+
+
 def _series(results: Json, bar: float) -> list[Series]:
-    titles = {
-        entry["criterion"].partition("/")[0]: entry["title"].partition(": ")[0]
-        if "/" in entry["criterion"]
-        else entry["title"]
-        for entry in results["agreement"]["criteria"]
-    }
     return [
         Series(
-            title=titles[found["criterion"]],
+            title=found["title"],
             points=tuple(
                 _interval(_day(window["end"]), window["alpha"], bar)
                 for window in found["windows"]
@@ -53,14 +55,9 @@ def _interval(name: str, alpha: Json, bar: float) -> Interval:
         value=alpha["value"],
         low=alpha["low"],
         high=alpha["high"],
-        tone=tone_of(alpha["low"], bar),
+        tone=tone_of(alpha, bar),
         said=limits(alpha),
     )
-
-
-def _name(entry: Json) -> str:
-    title: str = entry["title"]
-    return f"\N{MIDDLE DOT} {title}" if "/" in entry["criterion"] else title
 
 
 def _day(moment: str) -> str:

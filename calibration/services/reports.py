@@ -59,6 +59,8 @@ def describe_breakdown(agreement: Agreement, breakdowns: tuple[Breakdown, ...]) 
 def _describe_one(found: Breakdown) -> Json:
     return {
         "criterion": found.key,
+        "title": found.title,
+        "level": found.level,
         "alpha": _describe(found.alpha),
         "confusions": [
             {

@@ -50,7 +50,8 @@ def refresh_agreement(
         },
         "n_adjudications": n_adjudications,
     }
-    results["charts"] = draw_agreement(results)
+    charts = draw_agreement(results)
+    results |= {"charts": charts, "drawn": sorted(charts)}
     return _keep(queue_id, version_id, n_judgments, results, now)
 
 

@@ -1,6 +1,7 @@
 """Queues with ratings that have a published figure, or none."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
@@ -84,7 +85,7 @@ def make_agreeing_queue(
 
 
 def make_imported_judgment(
-    queue: Queue, item: Item, member: Member, **ratings: Any
+    queue: Queue, item: Item, member: Member, at: datetime = NOW, **ratings: Any
 ) -> Judgment:
     assignment = Assignment.objects.create(
         queue=queue,
@@ -97,7 +98,7 @@ def make_imported_judgment(
         status=AssignmentStatus.SUBMITTED,
         created_at=NOW,
     )
-    return make_judgment(assignment, **ratings)
+    return make_judgment(assignment, at=at, **ratings)
 
 
 def facts(queue: Queue) -> QueueFacts:
@@ -117,14 +118,18 @@ def make_dispute(queue: Queue, item: Item, key: str = "quality") -> Dispute:
 
 
 def make_adjudication(
-    dispute: Dispute, by: Member, value: Any, reason: str = "Because."
+    dispute: Dispute,
+    by: Member,
+    value: Any,
+    reason: str = "Because.",
+    cause: str = "MISSED_DETAIL",
 ):
     return Adjudication.objects.create(
         dispute=dispute,
         adjudicator=by,
         value=value,
         reason=reason,
-        cause="MISSED_DETAIL",
+        cause=cause,
         decided_at=NOW,
     )
 
