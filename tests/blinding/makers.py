@@ -13,8 +13,10 @@ from calibration.models import (
     GoldCase,
     GoldenSet,
     GoldRating,
+    JudgeTerms,
     Release,
     ReleaseLine,
+    Standing,
 )
 from labeling.models import Adjudication, Criterion, Dispute, Draft, Guess, Rating
 from labeling.queries.guesses import is_drawn
@@ -144,6 +146,7 @@ def make_scene(project: Project, ada: Member, ben: Member, lea: Member) -> Scene
     _judge(judged, "good", "my own words")
     _judge(others, "bad", hidden("words of another"))
     _hide_the_rest(queue, items, others, lea)
+    _measure(queue, ada)
     golden_set, release = _make_release(queue)
     return Scene(
         project=project,
@@ -236,12 +239,26 @@ def _hide_the_rest(
     Unblinding.objects.create(
         item=items[1], lead=lea, reason=hidden("unblinding"), revealed_at=NOW
     )
+
+
+def _measure(queue: Queue, reviewer: Member) -> None:
     AgreementSnapshot.objects.create(
         queue=queue,
         rubric_version_id=queue.rubric_version_id,
         n_judgments=0,
         results={"criteria": [], "why": hidden("agreement")},
         computed_at=NOW,
+    )
+    Standing.objects.create(
+        queue=queue,
+        reviewer=reviewer,
+        state="WATCH",
+        reason=hidden("standing"),
+        n_gold=9,
+        set_at=NOW,
+    )
+    JudgeTerms.objects.create(
+        queue=queue, document={"judge": hidden("terms")}, applied_at=NOW
     )
 
 
