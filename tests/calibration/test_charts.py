@@ -25,9 +25,10 @@ def charts() -> list[str]:
     rows = [interval(), interval("Policy", value=None, low=None, high=None)]
     series = [Series("Tone", (interval("3 Mar"), interval("9 Mar")))]
     return [
-        draw(shown, BARS, is_narrow=is_narrow)
-        for draw, shown in ((forest_plot, rows), (timeline, series))
-        for is_narrow in (False, True)
+        forest_plot(rows, BARS),
+        forest_plot(rows, BARS, is_narrow=True),
+        timeline(series, BARS),
+        timeline(series, BARS, is_narrow=True),
     ]
 
 
