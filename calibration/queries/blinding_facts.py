@@ -35,15 +35,19 @@ def list_could_tell(queue: QueueFacts) -> list[Saw]:
 def list_guesses(queue: QueueFacts) -> list[tuple[str, str | None]]:
     """The true system and the guessed one, None for "don't know".
 
-    Of items with one response: of a pair, nobody can say which one was meant.
+    Of items with one response: of a pair, nobody can say which one was meant. Where
+    the author was not among the names offered, no guess could be right.
     """
     rows = (
         Guess.objects.filter(assignment__queue_id=queue.id)
         .exclude(assignment__item__kind=ItemKind.PAIR)
         .order_by("made_at", "pk")
-        .values_list("assignment__item__provenance", "system")
+        .values_list("assignment__item__provenance", "options", "system")
     )
-    found = ((_author(provenance), system or None) for provenance, system in rows)
+    found = (
+        (_offered(_author(provenance), options), system or None)
+        for provenance, options, system in rows
+    )
     return [(author, system) for author, system in found if author is not None]
 
 
@@ -72,6 +76,14 @@ def stream_told(queue: QueueFacts) -> Iterator[str]:
         could_tell=True,
     ).values_list("item__external_id", flat=True)
     return rows.distinct().order_by().iterator(chunk_size=CHUNK)
+
+
+def _offered(author: str | None, options: list[str]) -> str | None:
+    """The author as the page named it, whatever the case."""
+    if author is None:
+        return None
+    known = {option.casefold(): option for option in options}
+    return known.get(author.casefold())
 
 
 def _author(provenance: object) -> str | None:

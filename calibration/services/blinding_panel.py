@@ -28,8 +28,8 @@ from reviews.queries.queues import QueueFacts
 
 Json = dict[str, Any]
 
-# Bang's index from which, on its lower limit, the reviewers are held to know.
-UNBLINDED = 0.2
+# Bang's index above which, on its one-sided lower limit, blinding is broken.
+UNBLINDED = 0.0
 OFTEN = 0.1
 RARE = 0.01
 
@@ -153,7 +153,7 @@ def _findings(results: Json) -> list[str]:
             " chance explains"
         )
     for one in guesses["by_system"]:
-        if (one["bang"]["low"] or 0.0) > UNBLINDED:
+        if (one["bang"]["low"] or UNBLINDED) > UNBLINDED:
             said.append(
                 f"{one['system']} is recognised: Bang's index {one['bang']['value']:.2f}"
             )
