@@ -123,11 +123,9 @@ class Ratings:
         return found
 
     def only(self, mask: Mask) -> Self:
-        matrix = self.matrix
-        items = [item for item, kept in zip(matrix.items, mask, strict=True) if kept]
-        part = RatingMatrix(
-            matrix.codes[mask], items, matrix.raters, matrix.domain, matrix.level
-        )
+        codes = self.matrix.codes[mask]
+        # No figure needs the names of the items.
+        part = replace(self.matrix, codes=codes, items=range(len(codes)))
         return replace(self, matrix=part)
 
     def alpha(self) -> Estimate:
@@ -190,13 +188,13 @@ def _slices(
 ) -> Iterator[Slice]:
     shares, is_pairable = ratings.shares(), ratings.is_pairable
     for number, dimension in enumerate(DIMENSIONS):
-        values = [one.values[number] for one in facets]
+        values = np.array([one.values[number] for one in facets], dtype=np.object_)
         common = Counter(value for value in values if value is not None)
         if len(set(values)) < 2:
             continue
         for value, _ in sorted(common.most_common(MOST_VALUES)):
             mask = np.zeros(len(is_pairable), dtype=np.bool_)
-            mask[rows[[one == value for one in values]]] = True
+            mask[rows[values == value]] = True
             yield _slice(ratings, dimension, value, mask & is_pairable, shares)
 
 

@@ -74,10 +74,18 @@ def test_the_answer_counts_what_stands_in_the_way(lead, disputed):
 def test_the_worst_criterion_is_named_with_the_options_taken_for_each_other(
     lead, disputed
 ):
+    ann, bob = (disputed.project.members.get(handle=name) for name in "AB")
+    make_rated_item(disputed, {ann: {"quality": "1"}, bob: {"quality": "2"}})
+    refresh_agreement(queue_id=disputed.pk, now=NOW)
+
     page = read(lead)
 
-    assert "<strong>Quality</strong>: alpha .743" in page
-    assert "“1” and “2” were given to the same item 2 times, 33%" in page
+    assert "<strong>Quality</strong>: alpha ." in page
+    assert "“1” and “2” were given to the same item 3 times, 47%" in page
+
+
+def test_options_confused_once_or_twice_are_not_made_the_reason(lead, disputed):
+    assert "No two options stand out" in read(lead)
 
 
 def test_the_rubrics_words_stand_side_by_side(lead, cast):
