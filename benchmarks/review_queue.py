@@ -107,6 +107,12 @@ FROM generate_series(1, %(items)s) number, reviews_project,
     (SELECT %(texts)s::text[] AS texts) given;
 """
 
+# Masked ahead by the worker, long before a reviewer comes.
+PRESENTABLES = """
+INSERT INTO reviews_presentable (item_id, content, masks, prepared_at)
+SELECT id, content, '[]', now() FROM reviews_item
+"""
+
 SLOTS = """
 INSERT INTO reviews_slot
     (number, tier, shuffle, state, opened_at, item_id, queue_id)
@@ -170,7 +176,7 @@ def make_review_queue(*, n_items: int, n_reviewers: int, overlap: int) -> Review
         "texts": [make_text(Random(number)) for number in range(N_TEXTS)],
     }
     with connection.cursor() as cursor:
-        for statements in (SCENE, ITEMS, SLOTS):
+        for statements in (SCENE, ITEMS, PRESENTABLES, SLOTS):
             for statement in statements.split(";\n"):
                 if statement.strip():
                     cursor.execute(statement, given)

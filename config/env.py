@@ -9,6 +9,7 @@ import secrets
 import tempfile
 from collections.abc import Collection
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
@@ -127,7 +128,7 @@ def create_private_file(path: Path, text: str) -> None:
         os.unlink(temporary)
 
 
-def database_settings(url: str) -> dict[str, object]:
+def database_settings(url: str) -> dict[str, Any]:
     """Django's DATABASES entry for a postgresql:// address.
 
     libpq itself reads the address, so that whatever it knows (sockets, several

@@ -72,18 +72,26 @@ TEMPLATES = [
 
 # The embedded servers set both addresses before the settings are read (see
 # config.embedded); there is no default that could point at a stranger's server.
+DATABASE = database_settings(
+    env_url(
+        "DATABASE_URL",
+        "postgresql://touchstone@127.0.0.1/touchstone",
+        schemes=DATABASE_SCHEMES,
+    )
+)
 DATABASES = {
     "default": {
-        **database_settings(
-            env_url(
-                "DATABASE_URL",
-                "postgresql://touchstone@127.0.0.1/touchstone",
-                schemes=DATABASE_SCHEMES,
-            )
-        ),
+        **DATABASE,
         # Kept open: signing in to the database costs more than all that a click
         # asks of it. There are as many as the web server has threads.
         "CONN_MAX_AGE": 600,
+        # What is asked again is planned once: under row-level security, planning
+        # is most of the work of a short query.
+        "OPTIONS": {
+            "server_side_binding": True,
+            "prepare_threshold": 3,
+            **DATABASE["OPTIONS"],
+        },
     }
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

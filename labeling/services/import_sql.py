@@ -15,7 +15,7 @@ UNSTAGE = "DROP TABLE staged, good"
 
 COPY_STAGE = "COPY staged FROM STDIN"
 
-INDEX_STAGE = "CREATE INDEX ON staged (line); ANALYZE staged"
+INDEX_STAGE = ("CREATE INDEX ON staged (line)", "ANALYZE staged")
 
 SPOIL = "UPDATE staged SET value = NULL WHERE line = ANY(%(lines)s)"
 
@@ -54,10 +54,9 @@ LEFT JOIN reviews_assignment a ON a.queue_id = %(queue)s
     AND a.item_id = i.id AND a.reviewer_id = m.id AND a.purpose = 'IMPORT'
 WHERE NOT EXISTS (
     SELECT FROM staged bad
-    WHERE bad.item = s.item AND bad.rater = s.rater AND bad.value IS NULL);
-CREATE INDEX ON good (item_id, rater);
-ANALYZE good
+    WHERE bad.item = s.item AND bad.rater = s.rater AND bad.value IS NULL)
 """
+INDEX_RESOLVED = ("CREATE INDEX ON good (item_id, rater)", "ANALYZE good")
 
 # By the criterion's key, so that a history judged under an older version of the
 # rubric is known as the same history.

@@ -61,10 +61,13 @@ def _bring_in(cursor: Any, queue: Queue, now: datetime, result: Imported) -> Non
         "version": queue.rubric_version_id,
         "now": now,
     }
-    cursor.execute(sql.INDEX_STAGE)
+    for statement in sql.INDEX_STAGE:
+        cursor.execute(statement)
     for check in (sql.UNKNOWN_ITEMS, sql.TAKEN_HANDLES, sql.REPEATED):
         result.faults += _faults(cursor, check, known)
     cursor.execute(sql.RESOLVE, known)
+    for statement in sql.INDEX_RESOLVED:
+        cursor.execute(statement)
     result.faults += _faults(cursor, sql.CONTRADICTIONS, known)
     result.unchanged = _count(cursor, sql.UNCHANGED, known)
     result.raters = _count(cursor, sql.COUNT_RATERS, known)
