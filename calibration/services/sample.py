@@ -197,7 +197,8 @@ def _lines(path: Path) -> list[bytes]:
 
 def _split(lines: list[bytes], keep: set[str]) -> tuple[list[bytes], list[bytes]]:
     """The items of two weeks ago and those of today; gold is of two weeks ago."""
-    older, newer = [], []
+    older: list[bytes] = []
+    newer: list[bytes] = []
     for number, line in enumerate(lines):
         is_new = number % NEW_EVERY == 0 and json.loads(line)["id"] not in keep
         (newer if is_new else older).append(line)

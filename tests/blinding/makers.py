@@ -31,6 +31,7 @@ from reviews.models import (
     Seed,
     TriagePolicy,
     Unblinding,
+    User,
 )
 from reviews.services.presentations import prepare_presentables
 from tests.factories import (
@@ -106,7 +107,8 @@ def make_scene(project: Project, ada: Member, ben: Member, lea: Member) -> Scene
     Project.objects.filter(pk=project.pk).update(triage_key=hidden("triage key"))
     for member in (ben, lea):
         Member.objects.filter(pk=member.pk).update(handle=f"{MARK}-{member.pk}")
-        type(member.user).objects.filter(pk=member.user_id).update(
+        assert member.user_id is not None
+        User.objects.filter(pk=member.user_id).update(
             username=f"{MARK}-{member.pk}", email=f"{MARK}@example.org"
         )
     # Ada's own handle in the project is the lead's word for her, not hers.

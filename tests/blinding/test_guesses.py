@@ -64,6 +64,7 @@ def guess_of(assignment: Assignment) -> str:
 
 
 def batch_of(assignment: Assignment) -> str:
+    assert assignment.batch is not None
     return reverse("reviews:batch", args=[assignment.batch.public_id])
 
 
@@ -85,6 +86,7 @@ def test_a_finished_batch_leads_to_the_guess_of_what_is_drawn(ada, cast, queue):
 def test_an_open_batch_asks_for_no_guess(ada, cast, queue):
     (drawn,) = judged_batch(queue, cast.ada, True)
     item = make_item(queue.project)
+    assert drawn.batch is not None
     make_assignment(drawn.batch, item, make_slots(queue, item)[0])
 
     assert guess_of(drawn) not in ada.get(batch_of(drawn)).text

@@ -396,12 +396,11 @@ def test_votes_stand_in_an_order_that_tells_nothing(queue, raters):
     firsts = []
     for _ in range(40):
         public_id = uuid4()
-        Dispute.objects.update(public_id=public_id)
+        Dispute.objects.filter(pk=dispute.pk).update(public_id=public_id)
         page = get_dispute(project_id=queue.project_id, public_id=public_id)
         firsts.append(page.votes[0].shown)
 
-    # Of 40 fair coins, fewer than 7 fall on one side once in 2 million throws.
-    assert dispute.criterion_id == page.criterion.id
+    # Of 40 fair coins, fewer than 7 fall on one side once in 120,000 throws.
     assert 7 <= firsts.count("Bad") <= 33
 
 

@@ -1,6 +1,7 @@
 """Masking: names of authors go, ordinary words stay."""
 
 import time
+from typing import Any
 
 import pytest
 
@@ -16,7 +17,7 @@ PROVENANCE = {
 }
 
 
-def mask(text, provenance=PROVENANCE, extra=()):
+def mask(text: str, provenance: Any = PROVENANCE, extra: Any = ()) -> Any:
     return mask_content(text, provenance, extra).content
 
 
