@@ -34,7 +34,7 @@ INTRODUCED = (
 NAMING_KEYS = {"vendor", "provider", "developer", "family", "author", "system"}
 VERSION = r"(?:[ \-_.]?v?\d(?:[\w.\-]{0,40}\w)?)?"
 CUE = (
-    r"(?:\b(?:as|i am|i.m|am called|my name is|this is|called|assistant)"
+    r"(?:\b(?:(?<!such )as|i am|i.m|am called|my name is|this is|called|assistant)"
     r"(?:\s(?:an?|the))?\s)"
 )
 
@@ -51,12 +51,14 @@ def mask_content(
 ) -> Masked:
     """Mask every text in `content`; `extra` names come on top of the known ones."""
     given = [*_names(provenance), *extra]
-    introduced, named = _introduced(given), _named(given)
+    names = _Names(
+        _introduced(given), _whole(given), _bare(given), _words(_stems(given), content)
+    )
     found: Counter[str] = Counter()
 
     def mask(text: str) -> str:
         parts, place = [], 0
-        for start, end in _places(text, (introduced, named)):
+        for start, end in _places(text, names):
             found[text[start:end]] += 1
             parts += [text[place:start], MASK]
             place = end
@@ -65,13 +67,52 @@ def mask_content(
     return Masked(_walk(content, mask), found)
 
 
-def _places(text: str, patterns: Iterable[re.Pattern[str]]) -> list[tuple[int, int]]:
+@dataclass(frozen=True)
+class _Names:
+    """What to look for in the texts of one item."""
+
+    introduced: re.Pattern[str]
+    whole: re.Pattern[str]
+    bare: re.Pattern[str] | None
+    # Stems that this item uses as words.
+    words: set[str]
+
+    def find(self, text: str) -> Iterator[re.Match[str]]:
+        yield from self.introduced.finditer(text)
+        yield from self.whole.finditer(text)
+        for match in self.bare.finditer(text) if self.bare else ():
+            if match["version"] or not self._is_word(match):
+                yield match
+
+    def _is_word(self, match: re.Match[str]) -> bool:
+        return match["name"].lower() in self.words or _opens_sentence(match)
+
+
+def _opens_sentence(match: re.Match[str]) -> bool:
+    """Whether the capital may be that of the sentence and not of a name.
+
+    A name alone on its line is a signature, and "Larkspur here" an introduction.
+    """
+    if match["name"].isupper():
+        return False
+    before = re.search(
+        r"\W*\Z", match.string[max(0, match.start() - 40) : match.start()]
+    )
+    starts = match.start() == 0 or re.search(
+        r"[.!?\n\u2026]", before[0] if before else ""
+    )
+    goes_on = re.compile(r"(?!\s+here\b)[^\w\n]{0,9}\w").match(
+        match.string, match.end()
+    )
+    return bool(starts and goes_on)
+
+
+def _places(text: str, names: _Names) -> list[tuple[int, int]]:
     """Where names stand, in order; those that touch or overlap are one."""
     spans = sorted(
         reading.span(*match.span("name"))
         for reading in readings(text)
-        for pattern in patterns
-        for match in pattern.finditer(reading.text)
+        for match in names.find(reading.text)
     )
     places: list[tuple[int, int]] = []
     for start, end in spans:
@@ -128,20 +169,44 @@ def _introduced(given: list[str]) -> re.Pattern[str]:
     return re.compile(rf"(?i)(?P<cue>{CUE})(?P<name>(?:{any_name}){VERSION})(?!\w)")
 
 
-def _named(given: list[str]) -> re.Pattern[str]:
-    """A name anywhere: in full in any case, its bare stem only with a capital.
+def _whole(given: list[str]) -> re.Pattern[str]:
+    """A name in full, in any case."""
+    names = sorted({*given, *WELL_KNOWN}, key=_longest)
+    any_name = "|".join(_spelled(name) for name in names)
+    return re.compile(rf"(?i)(?<!\w)(?P<name>(?:{any_name}){VERSION})(?!\w)")
+
+
+def _bare(given: list[str]) -> re.Pattern[str] | None:
+    """The stem of a versioned name where it has a capital.
 
     The stem of "palm-2" is "palm": "PALM" and "Palm" are masked, and "palm oil"
-    survives.
+    survives. An item that speaks of a palm means the tree by "Palm" too.
     """
-    whole = "|".join(
-        _spelled(name) for name in sorted({*given, *WELL_KNOWN}, key=_longest)
-    )
-    stems = "|".join(
-        f"{stem.capitalize()}|{stem.upper()}" for stem in sorted(_stems(given))
-    )
-    any_name = f"(?i:{whole})|{stems}" if stems else f"(?i:{whole})"
-    return re.compile(rf"(?<!\w)(?P<name>(?:{any_name}){VERSION})(?!\w)")
+    stems = sorted(_stems(given))
+    if not stems:
+        return None
+    any_stem = "|".join(f"{stem.capitalize()}|{stem.upper()}" for stem in stems)
+    return re.compile(rf"(?<!\w)(?P<name>(?:{any_stem})(?P<version>{VERSION}))(?!\w)")
+
+
+def _words(stems: set[str], content: Any) -> set[str]:
+    """The stems that the content uses as words: in lower case, not as a name."""
+    if not stems:
+        return set()
+    any_stem = "|".join(sorted(stems))
+    word = re.compile(rf"(?<!\w)(?P<stem>{any_stem})s?(?!\w)(?![ \-_.]?v?\d)")
+    cue = re.compile(rf"(?i){CUE}\Z")
+    found: set[str] = set()
+
+    def read(text: str) -> str:
+        plain = fold(text)
+        for match in word.finditer(plain):
+            if not cue.search(plain[max(0, match.start() - 40) : match.start()]):
+                found.add(match["stem"])
+        return text
+
+    _walk(content, read)
+    return found
 
 
 def _stems(given: list[str]) -> set[str]:

@@ -58,6 +58,45 @@ def test_ordinary_word_survives(text):
     assert mask(text) == text
 
 
+def test_capital_of_a_word_that_the_item_uses_is_no_name():
+    content = {
+        "prompt": "My dog ate your larkspur seeds.",
+        "responses": [{"text": "Your Larkspur is poisonous. LARKSPUR harms dogs."}],
+    }
+
+    assert mask_content(content, PROVENANCE).content == content
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Call the vet. Larkspur is poisonous to dogs.",
+        "Larkspur is poisonous.",
+        "Poisonous:\n- Larkspur, all of it",
+        "plants such as larkspur",
+    ],
+)
+def test_capital_of_a_sentence_is_no_name(text):
+    assert mask(text) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("Call us. Larkspur-2 can help.", f"Call us. {MASK} can help."),
+        ("Hello. As Larkspur, I can", f"Hello. As {MASK}, I can"),
+        ("Hi! Larkspur here, at hand", f"Hi! {MASK} here, at hand"),
+        ("Kind regards,\nLarkspur", f"Kind regards,\n{MASK}"),
+        ("I read what Larkspur said", f"I read what {MASK} said"),
+        ("My name is larkspur. Ask Larkspur!", f"My name is {MASK}. Ask {MASK}!"),
+        ("larkspur as I am Larkspur", f"larkspur as I am {MASK}"),
+        ("some larkspur by Larkspur 2", f"some larkspur by {MASK}"),
+    ],
+)
+def test_name_is_masked_wherever_it_is_told_as_one(text, masked):
+    assert mask(text) == masked
+
+
 def test_mask_is_the_same_width_for_every_name():
     assert mask("palm-2") == mask("larkspur-2-mini") == mask("OpenAI")
 
@@ -113,8 +152,8 @@ def test_long_hostile_text_is_masked_in_reasonable_time():
         ("Lark<b>spur</b>-2", MASK),
         ("`larkspur-2-mini`", f"`{MASK}`"),
         ("larkspur\\-2\\-mini", MASK),
-        ("Larkspur's answer", f"{MASK}'s answer"),
-        ("Larkspur\u2019s answer", f"{MASK}\u2019s answer"),
+        ("It is Larkspur's answer", f"It is {MASK}'s answer"),
+        ("by Larkspur\u2019s hand", f"by {MASK}\u2019s hand"),
         ("Lark-\nspur-2", MASK),
         ("GPT\u20114o", MASK),
         ("As\nClaude, I", f"As\n{MASK}, I"),
