@@ -21,7 +21,7 @@ from reviews.http import SignedInRequest, reviewer_page
 from reviews.queries.batches import get_batch_progress
 from reviews.queries.presentations import Hand, UnknownAssignment, get_hand
 from reviews.services.leases import SlotGone
-from reviews.services.turns import skip_assignment
+from reviews.services.turns import keep_in_hand, skip_assignment
 
 
 @require_safe
@@ -51,6 +51,7 @@ def judgment(request: SignedInRequest, public_id: UUID) -> HttpResponse:
     if not form.is_valid():
         return _show(request, hand, form=form, status=422)
     submit_locked(hand=hand, submission=form.submission(), now=now)
+    keep_in_hand(hand=hand, now=now)
     announce_recheck()
     return _go_on(request, hand, "Saved.")
 
@@ -62,6 +63,7 @@ def draft(request: SignedInRequest, public_id: UUID) -> HttpResponse:
     rubric = get_rubric_version(hand.rubric_version_id)
     form = JudgmentForm(rubric, len(hand.response_order), typed=_typed(request))
     save_draft(hand=hand, typed=form.typed(), now=timezone.now())
+    keep_in_hand(hand=hand, now=timezone.now())
     if request.headers.get("HX-Request"):
         return HttpResponse(status=204)
     messages.success(request, "Draft saved.")

@@ -3,16 +3,19 @@
 All of this runs with the rights of the reviewers' role: see `reviews.rights`.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import connection, transaction
 
 from reviews.models import Assignment, AssignmentStatus
+from reviews.queries.presentations import Hand
 
 REASON_LENGTH = 500
 # However long somebody works at a batch: so many times the lease, from dealing.
 LONGEST_LEASE = 4
+# Before that no lease is asked about: most signs of work cost nothing.
+NEAR_THE_END = timedelta(minutes=30)
 
 
 @transaction.atomic
@@ -40,6 +43,12 @@ def return_batch(*, batch: UUID, user_id: int) -> int:
         reviewer__user_id=user_id,
         status=AssignmentStatus.LIVE,
     ).update(status=AssignmentStatus.RETURNED)
+
+
+def keep_in_hand(*, hand: Hand, now: datetime) -> None:
+    """Called at every sign of work; asks the database only near a lease's end."""
+    if hand.leased_until is not None and hand.leased_until - now < NEAR_THE_END:
+        extend_leases(batch=hand.batch, now=now)
 
 
 @transaction.atomic

@@ -12,7 +12,7 @@ from django.utils import timezone
 from config.celery import app
 from labeling.models import Draft, Judgment, Option
 from labeling.tasks import BELL
-from reviews.models import Assignment, AssignmentStatus, Presentable
+from reviews.models import Assignment, AssignmentStatus, Batch, Presentable
 from reviews.services.leases import expire_leases
 from tests.factories import (
     make_assignment,
@@ -391,3 +391,26 @@ def test_a_dead_broker_stops_no_submit(
     assert answer.status_code == 303
     assert Assignment.objects.get(pk=first.pk).status == AssignmentStatus.SUBMITTED
     assert "the broker is away" in caplog.text
+
+
+@pytest.mark.parametrize("sign_of_work", ["judgment", "draft"])
+def test_work_keeps_the_rest_of_the_batch_in_hand(ada, cast, sign_of_work):
+    first, second = deal(cast)
+    Batch.objects.update(dealt_at=timezone.now() - timedelta(minutes=50))
+    nearly_over = timezone.now() + timedelta(minutes=10)
+    Assignment.objects.update(leased_until=nearly_over)
+
+    ada.post(url(sign_of_work, first), GOOD, **HTMX)
+
+    second.refresh_from_db()
+    assert second.leased_until > nearly_over + timedelta(minutes=45)
+
+
+def test_lease_that_has_long_to_run_is_left_as_it_is(ada, cast):
+    first, second = deal(cast)
+
+    ada.post(url("judgment", first), GOOD, **HTMX)
+
+    before = second.leased_until
+    second.refresh_from_db()
+    assert second.leased_until == before
