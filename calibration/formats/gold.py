@@ -24,6 +24,12 @@ class GoldFault:
     def __str__(self) -> str:
         return f"line {self.line}: {self.problem}"
 
+    @property
+    def parts(self) -> tuple[str, str]:
+        """The field, "" for the whole line, and what was expected of it."""
+        field, colon, expected = self.problem.partition(": ")
+        return (field, expected) if colon else ("", self.problem)
+
 
 def read_gold(lines: Iterable[bytes]) -> Iterator[GoldLine | GoldFault]:
     for number, line in enumerate(lines, start=1):

@@ -66,16 +66,21 @@ class FileCommand(base.Command):
 
     def conclude(self, files: Iterable[tuple[Path, Ratings]]) -> None:
         """Exit with 1 where lines were left out; the figures have been printed."""
-        lines = []
+        lines, shown = [], []
         for path, found in files:
             faults = sorted(found.faults, key=lambda fault: fault.line)
             lines += [f"{path}: {fault}" for fault in faults[:MOST_SHOWN]]
+            shown += [
+                {"file": str(path)}
+                | base.fault_as_json(fault.line, fault.field, fault.message)
+                for fault in faults
+            ]
             if len(faults) > MOST_SHOWN:
                 lines.append(f"{path}: and {len(faults) - MOST_SHOWN} more faults")
             if not found.by_key:
                 lines.append(f"{path}: there are no ratings in it")
         if lines:
-            raise base.InputFaults("\n".join(lines))
+            raise base.InputFaults("\n".join(lines), shown)
 
 
 def add_scale_arguments(parser: CommandParser, **level: Any) -> None:

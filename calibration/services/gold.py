@@ -87,7 +87,7 @@ def _check_ratings(rubric: RubricFacts, ratings: Mapping[str, Any]) -> None:
 def _check_same(case: GoldCase, ratings: Mapping[str, Any]) -> None:
     known = dict(case.ratings.values_list("criterion__key", "value"))
     if known != dict(ratings):
-        raise NotGold(f"the item is a gold case with other ratings: {known}")
+        raise NotGold(f"ratings: the item is a gold case with other ratings: {known}")
 
 
 def _band(rubric: RubricFacts, ratings: Mapping[str, Any]) -> str:

@@ -36,6 +36,9 @@ ALPHA_LEVELS = {
 }
 
 
+NO_TOML = "not a TOML file"
+
+
 class RubricFaults(Exception):
     """The file is no rubric; `faults` says where and what was expected."""
 
@@ -126,7 +129,7 @@ def parse_rubric(data: bytes) -> RubricFile:
     try:
         values = tomllib.loads(data.decode("utf-8"), parse_float=Decimal)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise RubricFaults([f"not a TOML file: {error}"]) from error
+        raise RubricFaults([f"{NO_TOML}: {error}"]) from error
     table = _Table(values, "", [])
     table.refuse_unknown(RUBRIC_KEYS)
     parsed = RubricFile(

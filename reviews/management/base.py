@@ -2,6 +2,8 @@
 
 import argparse
 import json
+import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -9,21 +11,34 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 
 class InputFaults(CommandError):
-    """The input was read and had faults: exit code 1."""
+    """The input was read and had faults: exit code 1.
 
-    def __init__(self, message: str) -> None:
+    Each of `faults` says line, field and what was expected, null where unknown.
+    """
+
+    def __init__(self, message: str, faults: Sequence[Mapping[str, Any]] = ()) -> None:
         super().__init__(message, returncode=1)
+        self.faults = faults
 
 
 class Refused(CommandError):
     """Wrong usage, or the project refuses to do this: exit code 2."""
+
+    faults: Sequence[Mapping[str, Any]] = ()
 
     def __init__(self, message: str) -> None:
         super().__init__(message, returncode=2)
 
 
 class Command(BaseCommand):
-    """A command with --json: one object on stdout, everything else on stderr."""
+    """A command with --json: one object on stdout, everything else on stderr.
+
+    What went wrong is such an object too, with ok, error and the faults, if any.
+    """
+
+    _result: dict[str, Any] | None = None
+    _is_typed = False
+    _is_started = False
 
     requires_system_checks = []
     # Django's own options stay out of sight; they still work.
@@ -58,14 +73,62 @@ class Command(BaseCommand):
             help="print one JSON object on stdout",
         )
 
+    def run_from_argv(self, argv: list[str]) -> None:
+        self._is_typed = True
+        try:
+            super().run_from_argv(argv)
+        except SystemExit as end:
+            if end.code and not self._is_started and "--json" in argv:
+                name = argv[1].replace("_", "-")
+                error = f"wrong usage: see touchstone {name} --help"
+                self._print({"ok": False, "error": error})
+            raise
+
+    def execute(self, *args: Any, **options: Any) -> str | None:
+        self._result, self._is_started = None, True
+        try:
+            output = super().execute(*args, **options)
+        except (InputFaults, Refused) as error:
+            if options.get("json"):
+                self._print(describe_failure(error, self._result))
+            if self._is_typed:
+                # Django would put the name of the class before the message.
+                self.stderr.write(str(error))
+                sys.exit(error.returncode)
+            raise
+        if self._result is not None:
+            self._print(self._result)
+        return output
+
     def progress(self, message: str) -> None:
         self.stderr.write(message)
 
     def finish(self, result: dict[str, Any], text: str, *, as_json: bool) -> None:
+        """Say what came out. Faults may still be raised: JSON waits for the end."""
         if as_json:
-            self.stdout.write(json.dumps(result, ensure_ascii=False))
+            self._result = result
         elif text:
             self.stdout.write(text)
+
+    def _print(self, result: Mapping[str, Any]) -> None:
+        self.stdout.write(json.dumps(result, ensure_ascii=False))
+
+
+def describe_failure(
+    error: InputFaults | Refused, result: Mapping[str, Any] | None
+) -> dict[str, Any]:
+    """What went wrong, with what the command found out all the same."""
+    failure = {"ok": False, "error": str(error), **(result or {})}
+    if error.faults:
+        failure["faults"] = list(error.faults)
+    return failure
+
+
+def fault_as_json(
+    line: int | None, field: str, expected: str, *, id_: str | None = None
+) -> dict[str, Any]:
+    """The one shape of a fault in a file; `field` is "" for the whole line."""
+    return {"line": line, "field": field, "expected": expected, "id": id_}
 
 
 def refuse(message: str) -> NoReturn:

@@ -117,7 +117,12 @@ def test_the_command_adds_the_good_lines_and_reports_the_others(
     assert failed.value.returncode == 1
     assert (report["added"], report["unchanged"]) == (1, 0)
     assert [fault["line"] for fault in report["faults"]] == [2, 3, 4, 5, 6, 7, 8]
-    assert report["faults"][1]["problem"] == "id: the project has no item 'nobody'"
+    assert report["faults"][1] == {
+        "line": 3,
+        "field": "id",
+        "expected": "the project has no item 'nobody'",
+        "id": None,
+    }
 
 
 def test_the_command_is_idempotent(queue, tmp_path, capsys):

@@ -38,7 +38,7 @@ def bring_in(tmp_path):
             )
         result = json.loads(out.getvalue())
         result["faults"] = [
-            f"{fault['line']} {fault['field']}: {fault['message']}"
+            f"{fault['line']} {fault['field']}: {fault['expected']}"
             for fault in result["faults"]
         ]
         return result

@@ -45,7 +45,7 @@ class Command(base.Command):
             "queue": queue.slug,
             "added": added,
             "unchanged": unchanged,
-            "faults": [{"line": one.line, "problem": one.problem} for one in faults],
+            "faults": [base.fault_as_json(one.line, *one.parts) for one in faults],
         }
         text = f"{added} gold cases added, {unchanged} unchanged"
         self.finish(result, text, as_json=options["json"])

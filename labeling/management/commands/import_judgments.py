@@ -1,6 +1,5 @@
 """bin/touchstone import-judgments: ratings made elsewhere, from a CSV."""
 
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +9,7 @@ from django.utils import timezone
 from labeling.formats.judgments import MissingColumns, read_lines
 from labeling.services.imports import Imported, import_judgments
 from reviews.management.base import Command as TouchstoneCommand
-from reviews.management.base import InputFaults, refuse
+from reviews.management.base import InputFaults, fault_as_json, refuse
 from reviews.queries.queues import QueueFacts, UnknownQueue, find_queue
 
 SHOWN_FAULTS = 50
@@ -36,7 +35,7 @@ class Command(TouchstoneCommand):
             refuse(str(error))
         except OSError as error:
             refuse(f"cannot read {options['file']}: {error.strerror}")
-        result = {"queue": queue.slug, **asdict(imported)}
+        result = _as_json(queue, imported)
         text = (
             f"{imported.rows} rows: {imported.judgments_added} judgments added,"
             f" {imported.unchanged} unchanged, {imported.raters} raters."
@@ -53,6 +52,20 @@ class Command(TouchstoneCommand):
             return import_judgments(
                 queue_id=queue.id, lines=read_lines(source), now=timezone.now()
             )
+
+
+def _as_json(queue: QueueFacts, imported: Imported) -> dict[str, Any]:
+    return {
+        "queue": queue.slug,
+        "rows": imported.rows,
+        "judgments_added": imported.judgments_added,
+        "unchanged": imported.unchanged,
+        "raters": imported.raters,
+        "faults": [
+            fault_as_json(fault.line, fault.field, fault.message)
+            for fault in imported.faults
+        ],
+    }
 
 
 def _faults(path: Path, imported: Imported) -> str:

@@ -59,5 +59,8 @@ class Command(TouchstoneCommand):
             "queue": spec.queue,
             "rubric": spec.rubric,
             "created": applied.created,
-            "changed": list(applied.changed),
+            "changed": [
+                "rubric" if key == "rubric_version_id" else key
+                for key in applied.changed
+            ],
         }

@@ -7,10 +7,10 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import CommandParser
 from django.utils import timezone
 
-from labeling.formats.rubrics import RubricFaults, RubricFile, parse_rubric
+from labeling.formats.rubrics import NO_TOML, RubricFaults, RubricFile, parse_rubric
 from labeling.services.rubrics import Applied, apply_rubric
 from reviews.management.base import Command as TouchstoneCommand
-from reviews.management.base import InputFaults, refuse
+from reviews.management.base import InputFaults, fault_as_json, refuse
 from reviews.services.projects import get_or_create_project
 
 
@@ -33,8 +33,8 @@ class Command(TouchstoneCommand):
         except OSError as error:
             refuse(f"cannot read {path}: {error.strerror}")
         except RubricFaults as error:
-            faults = "\n".join(f"{path}: {fault}" for fault in error.faults)
-            raise InputFaults(faults) from None
+            message = "\n".join(f"{path}: {fault}" for fault in error.faults)
+            raise InputFaults(message, [*map(_as_json, error.faults)]) from None
         project = options["project"] or file.project
         if not project:
             refuse(f"{path}: project is missing: name it in the file or by --project")
@@ -57,6 +57,13 @@ class Command(TouchstoneCommand):
         if created:
             self.progress(f"Project {project} was not there and is made.")
         return apply_rubric(project_id=project_id, file=file, now=now)
+
+
+def _as_json(fault: str) -> dict[str, Any]:
+    if fault.startswith(NO_TOML):
+        return fault_as_json(None, "", fault)
+    field, _, expected = fault.partition(": ")
+    return fault_as_json(None, field, expected)
 
 
 def _text(project: str, file: RubricFile, applied: Applied) -> str:

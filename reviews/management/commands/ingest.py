@@ -14,12 +14,11 @@ from django.core.management.base import CommandParser
 from django.utils import timezone
 
 from reviews.formats.files import Entry, read_csv, read_jsonl
-from reviews.formats.items import Fault
 from reviews.formats.lines import ByteStream
 from reviews.formats.mapping import InvalidMapping, MappingFile, parse_mapping
 from reviews.formats.tables import InvalidTable
 from reviews.management.base import Command as TouchstoneCommand
-from reviews.management.base import InputFaults, read_text, refuse
+from reviews.management.base import InputFaults, fault_as_json, read_text, refuse
 from reviews.services.intake import IntakeReport, ingest_items
 from reviews.tasks import announce_routed
 
@@ -136,18 +135,12 @@ def _as_json(report: IntakeReport, seconds: float) -> dict[str, Any]:
         "read": report.read,
         "added": report.added,
         "unchanged": report.unchanged,
-        "faults": [_fault_as_json(fault) for fault in report.faults],
+        "faults": [
+            fault_as_json(fault.line, fault.field, fault.message, id_=fault.id)
+            for fault in report.faults
+        ],
         "n_faults": report.n_faults,
         "seconds": round(seconds, 3),
-    }
-
-
-def _fault_as_json(fault: Fault) -> dict[str, Any]:
-    return {
-        "line": fault.line,
-        "field": fault.field,
-        "expected": fault.message,
-        "id": fault.id,
     }
 
 
