@@ -96,6 +96,7 @@ def count_queries(session: str, deal_path: str, form: str) -> int:
     """Statements of one cycle in the middle of a batch, seen from inside."""
     client = Client(HTTP_HOST="localhost", HTTP_COOKIE=f"sessionid={session}")
     where = client.post(deal_path).headers["Location"]
+    client.get(where)
     with CaptureQueriesContext(connection) as captured:
         client.post(
             f"{where}judgment/",
