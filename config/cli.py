@@ -1,13 +1,14 @@
 """bin/touchstone: the command line, with a database at hand whenever one is needed."""
 
 import argparse
+import json
 import os
 import secrets
 import signal
 import sys
+import tomllib
 from collections.abc import Sequence
 from contextlib import nullcontext
-from pathlib import Path
 from pkgutil import iter_modules
 
 import django
@@ -20,7 +21,7 @@ from django.core.management import (
 )
 
 from config import embedded
-from config.env import CHECKOUT, data_dir
+from config.env import CHECKOUT, data_dir, folder_of
 from reviews.management.base import Command
 
 APPS = ("reviews", "labeling", "calibration", "config")
@@ -28,47 +29,71 @@ APPS = ("reviews", "labeling", "calibration", "config")
 # These work on files alone, also where no database can run.
 DATABASE_FREE = {"verify", "irr", "consensus", "judge-check"}
 
+# What an installation begins with: these make it where there is none. The others
+# would find nothing in it.
+FIRST = {"manage", "demo", "ingest", "member", "rubric", "queue"}
+USAGE = "touchstone [--data DIR] COMMAND ..."
+
+
+class NotMade(Exception):
+    """There is no database in the data folder, and nothing to put into one."""
+
 
 def main(arguments: Sequence[str]) -> int:
     options = parse(arguments)
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.default_int_handler)
-    if options.data:
-        os.environ["TOUCHSTONE_DATA"] = str(options.data.expanduser().absolute())
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     try:
+        if options.data is not None:
+            os.environ["TOUCHSTONE_DATA"] = str(folder_of(options.data))
         return dispatch(options.command, options.arguments)
-    except (embedded.ServersUnavailable, ImproperlyConfigured) as error:
-        sys.stderr.write(f"{error}\n")
-        return 2
+    except (embedded.ServersUnavailable, ImproperlyConfigured, NotMade) as error:
+        return fail(str(error), options.arguments)
     except psycopg.OperationalError as error:
-        sys.stderr.write(f"Cannot reach the database: {str(error).strip()}\n")
-        return 2
+        message = f"Cannot reach the database: {str(error).strip()}"
+        return fail(message, options.arguments)
     except KeyboardInterrupt:
         return 130
+
+
+def fail(message: str, arguments: Sequence[str]) -> int:
+    """Say why no command could run, also to a program that asked for JSON."""
+    if "--json" in arguments:
+        sys.stdout.write(json.dumps({"ok": False, "error": message}) + "\n")
+    sys.stderr.write(f"{message}\n")
+    return 2
 
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="touchstone",
-        usage="touchstone [--data DIR] COMMAND ...",
+        usage=USAGE,
         description="Blinded human review of model outputs.",
         epilog="touchstone COMMAND --help says more about each command.",
         add_help=False,
     )
-    parser.add_argument("--data", type=Path, metavar="DIR", help="the data folder")
+    parser.add_argument("--data", metavar="DIR", help="the data folder")
     parser.add_argument("-h", "--help", action="store_true")
-    parser.add_argument("command", nargs="?", default="help")
+    parser.add_argument("--version", action="store_true")
+    parser.add_argument("command", nargs="?")
     parser.add_argument("arguments", nargs=argparse.REMAINDER)
     options = parser.parse_args(arguments)
     if options.help:
         options.command = "help"
+    elif options.version:
+        options.command = "version"
     return options
 
 
-def dispatch(name: str, arguments: list[str]) -> int:
+def dispatch(name: str | None, arguments: list[str]) -> int:
+    if name is None:
+        return fail(f"usage: {USAGE}\nSee touchstone --help.", arguments)
     if name == "help":
         return show_commands()
+    if name == "version":
+        sys.stdout.write(f"touchstone {find_version()}\n")
+        return 0
     if name == "manage":
         with embedded.servers(data_dir()) as urls:
             os.environ.update(urls.environment())
@@ -76,9 +101,13 @@ def dispatch(name: str, arguments: list[str]) -> int:
         return 0
     app = find_apps().get(name)
     if app is None:
-        sys.stderr.write(f"There is no command {name}: see touchstone --help.\n")
-        return 2
+        return fail(f"There is no command {name}: see touchstone --help.", arguments)
     needs_database = name not in DATABASE_FREE and not {"-h", "--help"} & {*arguments}
+    if needs_database and name not in FIRST and not embedded.is_made(data_dir()):
+        raise NotMade(
+            f"There is no Touchstone in {data_dir()}: "
+            f"start bin/up --data {data_dir()} first."
+        )
     with embedded.servers(data_dir()) if needs_database else nullcontext() as urls:
         set_up(urls)
         command = load_command_class(app, name.replace("-", "_"))
@@ -116,9 +145,14 @@ def find_apps() -> dict[str, str]:
     }
 
 
+def find_version() -> str:
+    with (CHECKOUT / "pyproject.toml").open("rb") as file:
+        return str(tomllib.load(file)["project"]["version"])
+
+
 def show_commands() -> int:
     set_up(None)
-    lines = ["touchstone [--data DIR] COMMAND ...", ""]
+    lines = [USAGE, ""]
     for name, app in sorted(find_apps().items()):
         command = load_command_class(app, name.replace("-", "_"))
         if isinstance(command, Command):

@@ -93,7 +93,14 @@ def data_dir() -> Path:
     value = env_str("TOUCHSTONE_DATA").strip()
     if not value:
         return CHECKOUT / "var"
-    return Path(value).expanduser().absolute()
+    return folder_of(value)
+
+
+def folder_of(text: str) -> Path:
+    """The folder that --data or TOUCHSTONE_DATA names."""
+    if not text.strip():
+        raise ImproperlyConfigured("--data is empty: expected a folder.")
+    return Path(text).expanduser().absolute()
 
 
 def secret_key() -> str:

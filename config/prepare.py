@@ -7,6 +7,7 @@ from io import StringIO
 
 import django
 from django.contrib.auth import get_user_model
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 from django.core.management.base import CommandError
 
@@ -40,7 +41,7 @@ def add_administrator() -> None:
 if __name__ == "__main__":
     try:
         main()
-    except CommandError as error:
+    except (CommandError, ImproperlyConfigured) as error:
         # After the progress in the log: bin/up shows the last line.
         sys.stdout.flush()
         sys.exit(str(error))

@@ -17,7 +17,7 @@ from config import children, embedded
 from config.children import Child
 from config.embedded.logs import last_lines, open_log
 from config.embedded.records import is_free, is_listening
-from config.env import CHECKOUT, data_dir
+from config.env import CHECKOUT, data_dir, folder_of
 
 POLL_SECONDS = 0.2
 SERVERS_SECONDS = 2
@@ -29,12 +29,11 @@ class CannotStart(Exception):
 
 
 def main() -> int:
-    options = parse()
     # Also where a shell that starts a background job has SIGINT ignored.
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.default_int_handler)
     try:
-        run(options)
+        run(parse())
     except (CannotStart, embedded.ServersUnavailable, ImproperlyConfigured) as error:
         sys.stderr.write(f"{error}\n")
         return 2
@@ -49,8 +48,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--port", type=port_number, default=8000, help="default: 8000")
     parser.add_argument(
         "--data",
-        type=Path,
-        default=data_dir(),
+        default=str(data_dir()),
         metavar="DIR",
         help="where everything is kept (default: %(default)s)",
     )
@@ -71,7 +69,7 @@ def port_number(text: str) -> int:
 
 
 def run(options: argparse.Namespace) -> None:
-    data = options.data.expanduser().absolute()
+    data = folder_of(options.data)
     os.environ["TOUCHSTONE_DATA"] = str(data)
     embedded.prepare_folder(data / "run")
     embedded.prepare_folder(data / "log").chmod(0o700)

@@ -23,6 +23,7 @@ __all__ = [
     "ServersUnavailable",
     "Urls",
     "are_reachable",
+    "is_made",
     "prepare_folder",
     "quiet_signals",
     "revive",
@@ -37,6 +38,12 @@ class Urls:
 
     def environment(self) -> dict[str, str]:
         return {"DATABASE_URL": self.database_url, "BROKER_URL": self.broker_url}
+
+
+def is_made(data_dir: Path) -> bool:
+    """Whether there is a database: one elsewhere, or one in the folder."""
+    cluster = data_dir / "postgres" / "PG_VERSION"
+    return bool(_external()["database_url"]) or cluster.is_file()
 
 
 @contextmanager

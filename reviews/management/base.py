@@ -96,8 +96,7 @@ class Command(BaseCommand):
                 self.stderr.write(str(error))
                 sys.exit(error.returncode)
             raise
-        if self._result is not None:
-            self._print(self._result)
+        self._print_result()
         return output
 
     def progress(self, message: str) -> None:
@@ -109,6 +108,10 @@ class Command(BaseCommand):
             self._result = result
         elif text:
             self.stdout.write(text)
+
+    def _print_result(self) -> None:
+        if self._result is not None:
+            self._print(self._result)
 
     def _print(self, result: Mapping[str, Any]) -> None:
         self.stdout.write(json.dumps(result, ensure_ascii=False))

@@ -1,5 +1,9 @@
 """bin/touchstone: finding the command, and the database only where it is needed."""
 
+import json
+
+import pytest
+
 from tests.config.processes import run_module
 
 
@@ -54,8 +58,56 @@ def test_an_unreachable_database_is_one_clear_line(tmp_path):
 
 
 def test_the_first_command_makes_the_tables(tmp_path):
-    done = run_module("config.cli", "--data", str(tmp_path), "labels", "--queue", "any")
+    done = run_module(
+        *("config.cli", "--data", str(tmp_path), "member", "list", "--project", "any")
+    )
 
-    assert done.returncode in {1, 2}
-    assert "Traceback" not in done.stderr
-    assert "any" in done.stderr
+    assert done.returncode == 2
+    assert done.stderr == "there is no project 'any'\n"
+
+
+def test_a_command_that_only_reads_makes_no_database(tmp_path):
+    data = tmp_path / "data"
+
+    done = run_module("config.cli", "--data", str(data), "labels", "--queue", "any")
+
+    expected = f"There is no Touchstone in {data}: start bin/up --data {data} first.\n"
+    assert (done.returncode, done.stderr) == (2, expected)
+    assert not data.exists()
+
+
+def test_what_stops_every_command_is_one_json_object_too(tmp_path):
+    data = tmp_path / "data"
+
+    done = run_module(
+        *("config.cli", "--data", str(data), "labels", "--queue", "any", "--json")
+    )
+
+    failure = json.loads(done.stdout)
+    assert failure == {"ok": False, "error": done.stderr.strip()}
+
+
+@pytest.mark.parametrize("program", ["config.cli", "config.up"])
+@pytest.mark.parametrize("data", [["--data", ""], ["--data="]])
+def test_an_empty_data_folder_is_refused_in_one_line(tmp_path, program, data):
+    # The folder is TOUCHSTONE_DATA's only if the empty one were taken for none.
+    command = ["labels", "--queue", "any"] if program == "config.cli" else []
+
+    done = run_module(program, *data, *command, TOUCHSTONE_DATA=str(tmp_path / "data"))
+
+    expected = "--data is empty: expected a folder.\n"
+    assert (done.returncode, done.stderr) == (2, expected)
+    assert not (tmp_path / "data").exists()
+
+
+def test_no_command_is_wrong_usage():
+    done = run_module("config.cli")
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("usage: touchstone [--data DIR] COMMAND")
+
+
+def test_the_version_is_that_of_the_project():
+    done = run_module("config.cli", "--version")
+
+    assert (done.returncode, done.stdout) == (0, "touchstone 0.1.0\n")

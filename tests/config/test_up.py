@@ -52,6 +52,17 @@ def wait_for_address(up: subprocess.Popen[str], port: int) -> None:
         line = next_line(up)
 
 
+def test_a_wrong_setting_is_its_message_alone(tmp_path):
+    done = run_module(
+        *("config.up", "--no-sample", "--data", str(tmp_path)),
+        TOUCHSTONE_HTTPS="perhaps",
+    )
+
+    assert done.returncode == 2
+    assert "TOUCHSTONE_HTTPS is 'perhaps'" in done.stderr
+    assert "ImproperlyConfigured" not in done.stderr
+
+
 def test_up_serves_pages_recovers_from_a_kill_and_stops_everything(tmp_path):
     data, port = tmp_path / "data with space", free_port(0)
     with start_up(data, port) as killed:
