@@ -117,6 +117,8 @@ class JudgmentForm(forms.Form):
             name = _rationale(criterion)
             if asks.intersection(given) and not self.cleaned_data.get(name):
                 self.add_error(name, "This choice needs a reason.")
+            elif _is_number(self.cleaned_data.get(name, "")):
+                self.add_error(name, "Give the reason in words.")
         return self.cleaned_data
 
     def submission(self) -> Submission:
@@ -252,6 +254,11 @@ def _on_step(criterion: CriterionFacts) -> Callable[[Decimal], None]:
             raise forms.ValidationError(f"Give {criterion.expected}.")
 
     return check
+
+
+def _is_number(text: str) -> bool:
+    """Digits in a reason were meant for the options below it."""
+    return "".join(text.split()).isdigit()
 
 
 def _rationale_field() -> forms.Field:

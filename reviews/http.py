@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.views.decorators.http import require_POST
 
 from reviews.services.rights import reviewer_role
 
@@ -35,6 +37,27 @@ def reviewer_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespon
             return view(request, *args, **kwargs)
 
     return run
+
+
+def posted_from(
+    page: str, *names: str
+) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
+    """Take a POST of a page's form; whoever comes by hand is led to that page.
+
+    `names` are the arguments of the address that the page's own address has.
+    """
+
+    def decorate(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+        @wraps(view)
+        def run(request: HttpRequest, **kwargs: Any) -> HttpResponse:
+            if request.method in ("GET", "HEAD"):
+                where = {name: kwargs[name] for name in names}
+                return HttpResponseRedirect(reverse(page, kwargs=where))
+            return require_POST(view)(request, **kwargs)
+
+        return run
+
+    return decorate
 
 
 def see_other(url: str) -> HttpResponse:

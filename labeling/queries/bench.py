@@ -34,10 +34,16 @@ class BenchPage:
     progress: BatchProgress
     is_lapsed: bool
     draft: Typed
+    is_first_batch: bool
 
     @property
     def number(self) -> int:
         return min(self.progress.done + 1, self.progress.size)
+
+    @property
+    def opens_guidelines(self) -> bool:
+        """For whoever judges by them for the first time."""
+        return self.is_first_batch and self.progress.done == 0
 
 
 def is_lapsed(hand: Hand, now: datetime) -> bool:
@@ -56,12 +62,21 @@ def is_over(hand: Hand) -> bool:
     return hand.status not in (AssignmentStatus.LIVE, AssignmentStatus.EXPIRED)
 
 
+def is_judged(hand: Hand) -> bool:
+    return hand.status == AssignmentStatus.SUBMITTED
+
+
 # Read on every click, so that it is one statement, written out.
 SHOWN = """
 SELECT assignment.id, assignment.public_id, batch.public_id,
     assignment.rubric_version_id, assignment.response_order, assignment.status,
     assignment.leased_until,
-    item.kind, assignment.position, batch.size, presentable.content, draft.answers
+    item.kind, assignment.position, batch.size, presentable.content, draft.answers,
+    NOT EXISTS (
+        SELECT FROM reviews_batch former
+        WHERE former.reviewer_id = batch.reviewer_id
+            AND former.queue_id = batch.queue_id AND former.id < batch.id
+    )
 FROM reviews_assignment assignment
 JOIN reviews_batch batch ON batch.id = assignment.batch_id
 JOIN reviews_member member ON member.id = assignment.reviewer_id
@@ -86,7 +101,7 @@ def get_bench(
     if row is None:
         raise UnknownAssignment(str(public_id))
     hand = make_hand(row)
-    kind, position, batch_size, content, answers = row[7:]
+    kind, position, batch_size, content, answers, is_first_batch = row[7:]
     if progress is None:
         progress = get_batch_progress(batch=hand.batch, user_id=user_id)
     return BenchPage(
@@ -101,4 +116,5 @@ def get_bench(
         progress=progress,
         is_lapsed=is_lapsed(hand, now),
         draft=MappingProxyType(json.loads(answers) if answers else {}),
+        is_first_batch=is_first_batch,
     )

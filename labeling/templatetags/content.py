@@ -12,6 +12,8 @@ from labeling.rendering import (
     render_json,
     render_markdown,
 )
+from reviews.blinding import MASK
+from reviews.queries.presentations import ItemContent, Presentation
 
 register = template.Library()
 
@@ -36,6 +38,12 @@ def render_output(text: str) -> SafeString:
     except (ValueError, RecursionError):
         return mark_safe(render_code(text, ""))  # noqa: S308
     return mark_safe(render_json(value))  # noqa: S308
+
+
+@register.filter
+def has_mask(shown: Presentation | ItemContent) -> bool:
+    """Whether a name is hidden somewhere; the mask reads the same in a repr."""
+    return MASK in repr(shown)
 
 
 @register.filter

@@ -9,19 +9,29 @@ from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 from django_htmx.http import HttpResponseClientRedirect, push_url
 
 from labeling.forms import JudgmentForm, SkipForm
-from labeling.queries.bench import BenchPage, Typed, get_bench, is_lapsed, is_over
+from labeling.queries.bench import (
+    BenchPage,
+    Typed,
+    get_bench,
+    is_judged,
+    is_lapsed,
+    is_over,
+)
 from labeling.queries.rubrics import get_rubric_version
 from labeling.services.judgments import save_draft, submit_locked, take_again
 from labeling.tasks import announce_recheck
-from reviews.http import SignedInRequest, reviewer_page
+from reviews.http import SignedInRequest, posted_from, reviewer_page
 from reviews.queries.batches import get_batch_progress
 from reviews.queries.presentations import Hand, UnknownAssignment, get_hand
 from reviews.services.leases import SlotGone
 from reviews.services.turns import keep_in_hand, skip_assignment
+
+ALREADY_JUDGED = "Already judged: your first answer stands."
+ALREADY_OVER = "This item was done with already."
 
 
 @require_safe
@@ -29,16 +39,17 @@ from reviews.services.turns import keep_in_hand, skip_assignment
 def bench(request: SignedInRequest, public_id: UUID) -> HttpResponse:
     hand = _get_hand(request, public_id)
     if is_over(hand):
+        messages.info(request, _words(hand))
         return _see_other(_next_url(request, hand))
     return _show(request, hand)
 
 
-@require_POST
+@posted_from("labeling:bench", "public_id")
 @reviewer_page
 def judgment(request: SignedInRequest, public_id: UUID) -> HttpResponse:
     hand = _get_hand(request, public_id, for_submit=True)
     if is_over(hand):
-        return _go_on(request, hand, "Already saved.")
+        return _go_on(request, hand, _words(hand), is_notice=True)
     form = JudgmentForm(
         get_rubric_version(hand.rubric_version_id),
         len(hand.response_order),
@@ -56,7 +67,7 @@ def judgment(request: SignedInRequest, public_id: UUID) -> HttpResponse:
     return _go_on(request, hand, "Saved.")
 
 
-@require_POST
+@posted_from("labeling:bench", "public_id")
 @reviewer_page
 def draft(request: SignedInRequest, public_id: UUID) -> HttpResponse:
     hand = _get_hand(request, public_id)
@@ -70,7 +81,7 @@ def draft(request: SignedInRequest, public_id: UUID) -> HttpResponse:
     return _see_other(reverse("labeling:bench", args=[public_id]))
 
 
-@require_POST
+@posted_from("labeling:bench", "public_id")
 @reviewer_page
 def skip(request: SignedInRequest, public_id: UUID) -> HttpResponse:
     hand = _get_hand(request, public_id)
@@ -80,16 +91,16 @@ def skip(request: SignedInRequest, public_id: UUID) -> HttpResponse:
     is_skipped = skip_assignment(
         assignment_id=hand.assignment_id, reason=form.cleaned_data["reason"]
     )
-    words = "Skipped." if is_skipped else "This item was done with already."
-    return _go_on(request, hand, words)
+    words = "Skipped." if is_skipped else ALREADY_OVER
+    return _go_on(request, hand, words, is_notice=not is_skipped)
 
 
-@require_POST
+@posted_from("labeling:bench", "public_id")
 @login_required
 def lease(request: SignedInRequest, public_id: UUID) -> HttpResponse:
     hand = _get_hand(request, public_id)
     if is_over(hand):
-        return _go_on(request, hand, "Already saved.")
+        return _go_on(request, hand, _words(hand), is_notice=True)
     try:
         again = take_again(hand=hand, now=timezone.now())
     except SlotGone as reason:
@@ -113,6 +124,11 @@ def _typed(request: SignedInRequest) -> Typed:
     return {name: request.POST.getlist(name) for name in request.POST}
 
 
+def _words(hand: Hand) -> str:
+    """Why an assignment that is over takes nothing more."""
+    return ALREADY_JUDGED if is_judged(hand) else ALREADY_OVER
+
+
 def _next_url(request: SignedInRequest, hand: Hand) -> str:
     progress = get_batch_progress(batch=hand.batch, user_id=request.user.pk)
     # An assignment whose own lease has lapsed is never what follows it.
@@ -121,8 +137,15 @@ def _next_url(request: SignedInRequest, hand: Hand) -> str:
     return reverse("reviews:batch", args=[hand.batch])
 
 
-def _go_on(request: SignedInRequest, hand: Hand, words: str) -> HttpResponse:
-    """The next item in the same answer; after the last one, the batch."""
+def _go_on(
+    request: SignedInRequest, hand: Hand, words: str, *, is_notice: bool = False
+) -> HttpResponse:
+    """The next item in the same answer; after the last one, the batch.
+
+    `is_notice`: not what was asked for has happened, so that it is shown too.
+    """
+    if is_notice:
+        messages.info(request, words)
     progress = get_batch_progress(batch=hand.batch, user_id=request.user.pk)
     if progress.next_assignment is None:
         done = reverse("reviews:batch", args=[hand.batch])
@@ -138,7 +161,7 @@ def _go_on(request: SignedInRequest, hand: Hand, words: str) -> HttpResponse:
         now=timezone.now(),
         progress=progress,
     )
-    response = _render(request, page)
+    response = _render(request, page, with_messages=is_notice)
     where = f"{words} Item {page.number} of {page.progress.size}."
     response.headers["HX-Trigger"] = json.dumps({"announce": where})
     return push_url(response, url)
@@ -170,11 +193,18 @@ def _render(
     form: JudgmentForm | None = None,
     skip_form: SkipForm | None = None,
     status: int = 200,
+    *,
+    with_messages: bool = False,
 ) -> HttpResponse:
     shown = form or JudgmentForm(
         page.rubric, len(page.presentation.responses), draft=page.draft
     )
-    context = {"page": page, "form": shown, "skip_form": skip_form or SkipForm()}
+    context = {
+        "page": page,
+        "form": shown,
+        "skip_form": skip_form or SkipForm(),
+        "with_messages": with_messages,
+    }
     fragment = "#bench" if request.headers.get("HX-Request") else ""
     return render(request, f"labeling/bench.html{fragment}", context, status=status)
 

@@ -10,7 +10,7 @@ from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from labeling.forms import AdjudicationForm
 from labeling.queries.disputes import (
@@ -23,7 +23,7 @@ from labeling.queries.disputes import (
     list_disputes,
 )
 from labeling.services.disputes import AlreadySettled, adjudicate
-from reviews.http import SignedInRequest
+from reviews.http import SignedInRequest, posted_from
 from reviews.queries.access import Access, NoAccess, get_lead_access
 from reviews.queries.queues import list_queues
 
@@ -73,7 +73,7 @@ def votes(request: SignedInRequest, project: str, public_id: UUID) -> HttpRespon
     return _render(request, access, page, AdjudicationForm(page.criterion))
 
 
-@require_POST
+@posted_from("labeling:dispute", "project", "public_id")
 @login_required
 def adjudication(
     request: SignedInRequest, project: str, public_id: UUID

@@ -8,7 +8,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from labeling.queries.items import (
     DealtBatch,
@@ -17,7 +17,7 @@ from labeling.queries.items import (
     get_item_page,
 )
 from reviews.forms import UnblindForm
-from reviews.http import SignedInRequest, see_other
+from reviews.http import SignedInRequest, posted_from, see_other
 from reviews.queries.access import Access, NoAccess, get_lead_access
 from reviews.queries.batches import UnknownBatch
 from reviews.queries.unblinding import UnknownItem
@@ -31,7 +31,7 @@ def item(request: SignedInRequest, project: str, item_id: int) -> HttpResponse:
     return _show_item(request, access, _get_item(access, item_id), UnblindForm())
 
 
-@require_POST
+@posted_from("labeling:item", "project", "item_id")
 @login_required
 def item_unblinding(
     request: SignedInRequest, project: str, item_id: int
@@ -61,7 +61,7 @@ def batch(
     return _show_batch(request, access, page, UnblindForm())
 
 
-@require_POST
+@posted_from("labeling:dealt_batch", "project", "queue", "public_id")
 @login_required
 def batch_unblinding(
     request: SignedInRequest, project: str, queue: str, public_id: UUID

@@ -5,15 +5,14 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.urls import reverse
-from django.views.decorators.http import require_POST
 
-from reviews.http import SignedInRequest, reviewer_page, see_other
+from reviews.http import SignedInRequest, posted_from, reviewer_page, see_other
 from reviews.queries.batches import get_batch_progress
 from reviews.queries.presentations import UnknownAssignment, get_hand
 from reviews.services.turns import escalate_assignment
 
 
-@require_POST
+@posted_from("labeling:bench", "public_id")
 @reviewer_page
 def escalation(request: SignedInRequest, public_id: UUID) -> HttpResponse:
     try:

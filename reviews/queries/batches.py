@@ -38,14 +38,16 @@ class ReviewQueue:
     batch_size: int
     done_today: int
     daily_cap: int
-    # The batch that waits to be finished.
+    # The batch that waits to be finished, and where it goes on.
     open_batch: UUID | None
+    next_assignment: UUID | None
 
 
 @dataclass(frozen=True)
 class Seat:
     queue_id: int
     reviewer_id: int
+    queue_title: str
 
 
 @dataclass(frozen=True)
@@ -87,15 +89,7 @@ def list_review_queues(*, user_id: int, now: datetime) -> list[ReviewQueue]:
     )
     reviewers = [seat["reviewer_id"] for seat in seats]
     done = _done_today(reviewers, now)
-    open_batches = dict(
-        Batch.objects.filter(
-            reviewer__in=reviewers,
-            assignments__status=AssignmentStatus.LIVE,
-            assignments__leased_until__gt=now,
-        )
-        .order_by("dealt_at", "pk")
-        .values_list("queue_id", "public_id")
-    )
+    places = _open_places(reviewers, now)
     return [
         ReviewQueue(
             project=seat["queue__project__slug"],
@@ -105,10 +99,28 @@ def list_review_queues(*, user_id: int, now: datetime) -> list[ReviewQueue]:
             batch_size=seat["queue__batch_size"],
             done_today=done.get(seat["queue_id"], 0),
             daily_cap=seat["queue__daily_cap"],
-            open_batch=open_batches.get(seat["queue_id"]),
+            open_batch=batch,
+            next_assignment=assignment,
         )
         for seat in seats
+        for batch, assignment in (places.get(seat["queue_id"], (None, None)),)
     ]
+
+
+def _open_places(
+    reviewers: Sequence[int], now: datetime
+) -> dict[int, tuple[UUID, UUID]]:
+    """By queue, the last batch with work in it and its next assignment."""
+    rows = (
+        Assignment.objects.filter(
+            batch__reviewer__in=reviewers,
+            status=AssignmentStatus.LIVE,
+            leased_until__gt=now,
+        )
+        .order_by("batch__dealt_at", "batch_id", "-position", "-pk")
+        .values_list("batch__queue_id", "batch__public_id", "public_id")
+    )
+    return {queue: (batch, assignment) for queue, batch, assignment in rows}
 
 
 def _done_today(reviewers: Sequence[int], now: datetime) -> dict[int, int]:
@@ -176,7 +188,7 @@ def get_seat(*, user_id: int, project: str, queue: str) -> Seat:
             queue__project__slug=project,
             queue__project__retired_at__isnull=True,
         )
-        .values_list("queue_id", "reviewer_id")
+        .values_list("queue_id", "reviewer_id", "queue__title")
         .first()
     )
     if row is None:

@@ -11,11 +11,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import (
     require_http_methods,
-    require_POST,
     require_safe,
 )
 
-from reviews.http import SignedInRequest, reviewer_page, see_other
+from reviews.http import SignedInRequest, posted_from, reviewer_page, see_other
 from reviews.queries.access import list_access
 from reviews.queries.batches import (
     NotOnPanel,
@@ -66,7 +65,8 @@ def batches(request: SignedInRequest, project: str, queue: str) -> HttpResponse:
     except NotOnPanel as error:
         raise Http404 from error
     except NothingLeft as reason:
-        messages.info(request, str(reason))
+        words = f"No new batch of {seat.queue_title}. {reason}"
+        messages.info(request, words)
         return see_other(reverse("reviews:desk"))
     progress = get_batch_progress(batch=batch, user_id=request.user.pk)
     return see_other(reverse("labeling:bench", args=[progress.next_assignment]))
@@ -82,7 +82,7 @@ def batch(request: SignedInRequest, public_id: UUID) -> HttpResponse:
     return render(request, "reviews/batch.html", {"progress": progress})
 
 
-@require_POST
+@posted_from("reviews:batch", "public_id")
 @reviewer_page
 def batch_return(request: SignedInRequest, public_id: UUID) -> HttpResponse:
     count = return_batch(batch=public_id, user_id=request.user.pk)

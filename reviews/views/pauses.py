@@ -7,9 +7,8 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_POST
 
-from reviews.http import SignedInRequest, see_other
+from reviews.http import SignedInRequest, posted_from, see_other
 from reviews.queries.access import Access
 from reviews.services.escalations import UnknownEscalation, settle_escalation
 from reviews.services.pauses import (
@@ -23,7 +22,7 @@ from reviews.services.pauses import (
 from reviews.views.lead import find_queue, lead_access
 
 
-@require_POST
+@posted_from("reviews:queue", "project", "queue")
 @login_required
 def queue_pause(request: SignedInRequest, project: str, queue: str) -> HttpResponse:
     access = lead_access(request, project)
@@ -36,7 +35,7 @@ def queue_pause(request: SignedInRequest, project: str, queue: str) -> HttpRespo
     return _back(access, queue)
 
 
-@require_POST
+@posted_from("reviews:queue", "project", "queue")
 @login_required
 def queue_resumption(
     request: SignedInRequest, project: str, queue: str
@@ -47,7 +46,7 @@ def queue_resumption(
     return _back(access, queue)
 
 
-@require_POST
+@posted_from("reviews:queue", "project", "queue")
 @login_required
 def seat_pause(request: SignedInRequest, project: str, queue: str) -> HttpResponse:
     access = lead_access(request, project)
@@ -65,7 +64,7 @@ def seat_pause(request: SignedInRequest, project: str, queue: str) -> HttpRespon
     return _back(access, queue)
 
 
-@require_POST
+@posted_from("reviews:queue", "project", "queue")
 @login_required
 def seat_resumption(request: SignedInRequest, project: str, queue: str) -> HttpResponse:
     access = lead_access(request, project)
@@ -79,7 +78,7 @@ def seat_resumption(request: SignedInRequest, project: str, queue: str) -> HttpR
     return _back(access, queue)
 
 
-@require_POST
+@posted_from("reviews:queue", "project", "queue")
 @login_required
 def escalation(
     request: SignedInRequest, project: str, queue: str, public_id: UUID

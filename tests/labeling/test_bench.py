@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from config.celery import app
 from labeling.models import Draft, Judgment, Option
+from labeling.queries.bench import get_bench
 from labeling.tasks import BELL
 from reviews.models import Assignment, AssignmentStatus, Batch, Presentable
 from reviews.services.leases import expire_leases
@@ -414,3 +415,91 @@ def test_lease_that_has_long_to_run_is_left_as_it_is(ada, cast):
     before = second.leased_until
     second.refresh_from_db()
     assert second.leased_until == before
+
+
+ALREADY = "Already judged: your first answer stands."
+
+
+@pytest.mark.parametrize("headers", [HTMX, {}])
+def test_a_second_submit_says_on_the_next_item_that_the_first_stands(
+    ada, cast, headers
+):
+    first, second = deal(cast)
+    ada.post(url("judgment", first), GOOD)
+
+    answer = ada.post(url("judgment", first), GOOD, **headers)
+
+    shown = answer if headers else ada.get(url("bench", second))
+    assert ALREADY in shown.text
+    assert ALREADY not in ada.get(url("bench", second)).text
+
+
+def test_a_way_back_to_a_judged_item_says_that_the_answer_stands(ada, cast):
+    first, _ = deal(cast)
+    ada.post(url("judgment", first), GOOD)
+
+    page = ada.get(url("bench", first), follow=True)
+
+    assert "Item 2 of 2" in page.text
+    assert ALREADY in page.text
+
+
+@pytest.mark.parametrize("name", ["judgment", "draft", "skip", "escalation", "lease"])
+def test_the_address_of_a_form_leads_to_its_item(ada, cast, name):
+    first, _ = deal(cast)
+
+    answer = ada.get(url(name, first))
+
+    assert (answer.status_code, answer["Location"]) == (302, url("bench", first))
+
+
+def test_a_reason_of_digits_is_none(ada, cast):
+    first, _ = deal(cast)
+
+    answer = ada.post(url("judgment", first), GOOD | {"rationale-quality": "1 2"})
+
+    assert answer.status_code == 422
+    assert "Give the reason in words." in answer.text
+
+
+def test_guidelines_are_open_on_the_first_item_and_no_later(ada, cast):
+    def opens(assignment: Any) -> bool:
+        return get_bench(
+            public_id=assignment.public_id,
+            user_id=cast.ada.user.pk,
+            now=timezone.now(),
+        ).opens_guidelines
+
+    first, second = deal(cast)
+
+    before = opens(first)
+    ada.post(url("judgment", first), GOOD)
+
+    assert (before, opens(second)) == (True, False)
+
+
+def test_guidelines_stay_folded_in_a_later_batch_of_the_queue(cast):
+    first, _ = deal(cast)
+    later = make_batch(first.queue, cast.ada, 1)
+    item = make_item(cast.project)
+    slot = make_slots(first.queue, item)[0]
+    until = timezone.now() + timedelta(hours=1)
+    again = make_assignment(later, item, slot, leased_until=until)
+
+    page = get_bench(
+        public_id=again.public_id, user_id=cast.ada.user.pk, now=timezone.now()
+    )
+
+    assert not page.opens_guidelines
+
+
+def test_a_mask_is_explained_where_there_is_one(ada, cast):
+    (plain, masked) = deal(cast)
+    Presentable.objects.filter(item=masked.item).update(
+        content={"prompt": "Who are you?", "responses": [{"text": "I am [masked]."}]}
+    )
+
+    pages = [ada.get(url("bench", one)).text for one in (plain, masked)]
+
+    note = "</code> A name that could tell who wrote this is hidden."
+    assert [note in page for page in pages] == [False, True]

@@ -294,3 +294,21 @@ def test_desk_shows_nothing_of_a_retired_project(client: Client, cast: Cast):
     page = client.get("/review/").content.decode()
 
     assert "Nothing waits for you" in page
+
+
+def test_desk_leads_straight_to_the_next_item(ada: Client, cast: Cast, answers: Queue):
+    batch = open_batch(answers, cast)
+    following = batch.assignments.order_by("position").first()
+    assert following is not None
+
+    page = ada.get("/review/").content.decode()
+
+    assert f'href="/bench/{following.public_id}/">Go on with your batch' in page
+
+
+def test_desk_says_which_queue_has_nothing_left(
+    ada: Client, cast: Cast, answers: Queue
+):
+    page = ada.post("/review/shop/answers/batches/", follow=True).content.decode()
+
+    assert f"No new batch of {answers.title}. You have judged everything" in page
