@@ -29,18 +29,24 @@ function isTyping(element) {
   return element.matches("textarea, select, input:not([type=radio], [type=checkbox])");
 }
 
-function onKeyWhileTyping(event) {
-  if (event.key === "Escape") event.target.blur();
-  const submits = event.key === "Enter" && (event.ctrlKey || event.metaKey);
-  if (!submits || !event.target.closest("[data-judgment]")) return;
-  event.preventDefault();
-  submitJudgment();
+// From anywhere; a form of its own, such as that of skipping, goes before.
+function submitFrom(element) {
+  const form = element.closest("[data-bench] form");
+  if (form) form.requestSubmit();
+  else submitJudgment();
 }
 
 document.addEventListener("keydown", (event) => {
   if (!bench.root || event.defaultPrevented || event.isComposing) return;
   if (document.querySelector("dialog[open]")) return;
-  if (isTyping(event.target)) return onKeyWhileTyping(event);
+  if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+    event.preventDefault();
+    return submitFrom(event.target);
+  }
+  if (isTyping(event.target)) {
+    if (event.key === "Escape") event.target.blur();
+    return;
+  }
   if (event.ctrlKey || event.metaKey || event.altKey) return;
   // Buttons, links and summaries keep their own Enter.
   if (event.key === "Enter" && event.target.closest("button, a, summary")) return;

@@ -69,5 +69,7 @@ document.addEventListener("change", (event) => {
   const reason = criterion?.querySelector("[data-reason]");
   if (!reason || !event.target.matches("[data-asks-reason]:checked")) return;
   reason.open = true;
-  reason.querySelector("textarea").focus();
+  const text = reason.querySelector("textarea");
+  text.focus();
+  text.scrollIntoView({ block: "nearest" });
 });
