@@ -96,6 +96,11 @@ def get_release(*, golden_set_id: int, version: str | None = None) -> ReleaseFac
     return _release_facts(found)
 
 
+def get_release_by_id(release_id: int) -> ReleaseFacts:
+    releases = Release.objects.select_related("golden_set", "frozen_by")
+    return _release_facts(releases.get(pk=release_id))
+
+
 def stream_lines(*, release_id: int, file: str) -> Iterator[str]:
     lines = ReleaseLine.objects.filter(release_id=release_id, file=file)
     return (

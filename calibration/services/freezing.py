@@ -26,9 +26,10 @@ from calibration.queries.ratings import (
     count_judgments,
     count_open_disputes,
 )
-from calibration.queries.releases import stream_lines
+from calibration.queries.releases import get_release_by_id, stream_lines
 from calibration.services.agreement import measure_agreement
 from calibration.services.candidates import write_candidate
+from calibration.services.folders import check_folder_free, write_folder
 from calibration.services.gate import list_blocks
 from calibration.services.manifests import Draft, Manifest, Parent, write_manifest
 from labeling.services.disputes import recheck_items
@@ -65,16 +66,28 @@ def freeze_release(
     override: str,
     frozen_by_id: int | None,
     now: datetime,
+    out: Path | None = None,
 ) -> Frozen:
-    """Publish the labelled items of the queue, unless the latest release holds them."""
+    """Publish the labelled items of the queue, unless the latest release holds them.
+
+    With `out`, the release is published and written to that folder, or neither.
+    """
     _check_name(name, queue)
+    if out is not None:
+        check_folder_free(out)
     # Disputes that nobody has looked for yet would not stand in the way.
     while recheck_items(now=now, limit=CHUNK):
         pass
     with tempfile.TemporaryDirectory(prefix="touchstone-") as folder:
         workspace = Path(folder)
         draft = _draft(workspace, name, queue, override.strip())
-        return _publish(workspace, draft, frozen_by_id, now)
+        with transaction.atomic():
+            frozen = _publish(workspace, draft, frozen_by_id, now)
+            if out is not None:
+                # Last: nothing after it can be refused. Should the commit itself
+                # fail, freezing again finds the same bytes there.
+                write_folder(get_release_by_id(frozen.release_id), out)
+        return frozen
 
 
 def _check_name(name: str, queue: QueueFacts) -> None:
@@ -132,7 +145,6 @@ def _watermark(queue: QueueFacts) -> tuple[int, ...]:
     )
 
 
-@transaction.atomic
 def _publish(
     workspace: Path, draft: Draft, frozen_by_id: int | None, now: datetime
 ) -> Frozen:

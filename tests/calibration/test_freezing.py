@@ -11,7 +11,7 @@ from django.core.management.base import CommandError
 from django.db import DatabaseError, connection, transaction
 
 from calibration.formats.verification import verify_release
-from calibration.models import Release, ReleaseLine
+from calibration.models import GoldenSet, Release, ReleaseLine
 from calibration.services.freezing import FreezeRefused, Frozen, freeze_release
 from labeling.models import Rating
 from reviews.models import Item, Member, Queue, User
@@ -444,6 +444,23 @@ def test_a_folder_with_another_release_is_refused(tmp_path):
 
     with pytest.raises(CommandError, match=r"holds another release \(gate 1\.0\.0\)"):
         call_command("freeze", "gate", queue="answers", out=tmp_path)
+
+    assert Release.objects.get().version == "1.0.0"
+
+
+@pytest.mark.parametrize("place", ["below a file", "without rights to make it"])
+def test_a_folder_that_cannot_be_written_leaves_no_release(tmp_path, place):
+    make_agreeing_queue()
+    (tmp_path / "file").write_text("mine")
+    out = Path("/proc/release") if "rights" in place else tmp_path / "file" / "release"
+
+    with pytest.raises(CommandError, match="cannot write") as refused:
+        call_command("freeze", "gate", queue="answers", out=out)
+
+    assert refused.value.returncode == 2
+    assert not Release.objects.exists()
+    assert not GoldenSet.objects.exists()
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
 
 
 def test_a_folder_that_was_tampered_with_is_not_taken_for_the_release(tmp_path):

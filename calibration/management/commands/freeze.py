@@ -7,11 +7,11 @@ from typing import Any
 from django.core.management.base import CommandParser
 from django.utils import timezone
 
-from calibration.queries.releases import get_golden_set, get_release
-from calibration.services.folders import FolderTaken, check_folder_free, write_folder
+from calibration.queries.releases import get_release_by_id
+from calibration.services.folders import FolderTaken
 from calibration.services.freezing import FreezeRefused, Frozen, freeze_release
 from reviews.management import base
-from reviews.queries.queues import QueueFacts, UnknownQueue, find_queue
+from reviews.queries.queues import UnknownQueue, find_queue
 
 
 class Command(base.Command):
@@ -33,29 +33,26 @@ class Command(base.Command):
     def handle(self, **options: Any) -> None:
         try:
             queue = find_queue(name=options["queue"], project=options["project"])
-            check_folder_free(options["out"])
             frozen = freeze_release(
                 name=options["name"],
                 queue=queue,
                 override=options["override"],
                 frozen_by_id=None,
                 now=timezone.now(),
+                out=options["out"],
             )
-            result = _write(queue, frozen, options["out"])
         except (UnknownQueue, FolderTaken) as exc:
             base.refuse(str(exc))
         except FreezeRefused as refused:
             base.refuse("\n".join(["refused to freeze:", *_listed(refused)]))
         except OSError as exc:
             base.refuse(f"cannot write {options['out']}: {exc.strerror}")
+        result = _described(frozen, options["out"])
         self.finish(result, _text(frozen, options["out"]), as_json=options["json"])
 
 
-def _write(queue: QueueFacts, frozen: Frozen, out: Path) -> dict[str, Any]:
-    golden_set = get_golden_set(project_id=queue.project_id, slug=frozen.name)
-    release = get_release(golden_set_id=golden_set.id, version=frozen.version)
-    write_folder(release, out)
-    manifest = json.loads(release.manifest)
+def _described(frozen: Frozen, out: Path) -> dict[str, Any]:
+    manifest = json.loads(get_release_by_id(frozen.release_id).manifest)
     return {
         "name": frozen.name,
         "version": frozen.version,
