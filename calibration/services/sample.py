@@ -9,6 +9,8 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+from django.db.models import Q
+
 from calibration.formats.judges import parse_judges
 from calibration.services.freezing import FreezeRefused, freeze_release
 from calibration.services.gold import add_gold_case
@@ -62,7 +64,8 @@ WHY_RELEASED = (
 class Account:
     username: str
     role: str
-    password: str
+    # None where the account was there and keeps the one it has.
+    password: str | None
 
 
 @dataclass(frozen=True)
@@ -77,10 +80,14 @@ class Sample:
     release: str
 
 
-def create_sample(*, folder: Path, now: datetime, seed: int = SEED) -> Sample:
+def create_sample(
+    *, folder: Path, now: datetime, reset_passwords: bool = False, seed: int = SEED
+) -> Sample:
     """Make the sample project; one that is there already is retired first.
 
-    A retired project keeps everything that was judged in it, under another name.
+    A retired project keeps everything that was judged in it, under another name, and
+    an account that is there its password, unless it is of former samples only and
+    `reset_passwords` is given.
     """
     old = Project.objects.filter(slug=PROJECT).first()
     if old is not None:
@@ -93,7 +100,11 @@ def create_sample(*, folder: Path, now: datetime, seed: int = SEED) -> Sample:
     Project.objects.filter(pk=project_id).update(
         triage_key=f"{rng.getrandbits(256):064x}"
     )
-    accounts = tuple(_account(project_id, *account, now) for account in ACCOUNTS)
+    renewable = _of_former_samples() if reset_passwords else set()
+    accounts = tuple(
+        _account(project_id, *account, now, is_renewed=account[0] in renewable)
+        for account in ACCOUNTS
+    )
     panel = _panel(project_id, folder, start)
     queues = _set_up(project_id, folder, start, rng)
     truths = _truths(folder)
@@ -125,9 +136,21 @@ def create_sample(*, folder: Path, now: datetime, seed: int = SEED) -> Sample:
     )
 
 
-def _account(project_id: int, username: str, role: Role, now: datetime) -> Account:
+def _of_former_samples() -> set[str]:
+    """Names of the accounts that have a part in retired samples and nowhere else."""
+    former = Q(project__is_sample=True, project__retired_at__isnull=False)
+    members = Member.objects.filter(user__isnull=False, user__is_superuser=False)
+    names = members.values_list("user__username", flat=True)
+    return {*names.filter(former)} - {*names.exclude(former)}
+
+
+def _account(
+    project_id: int, username: str, role: Role, now: datetime, *, is_renewed: bool
+) -> Account:
     member = add_member(project_id=project_id, username=username, role=role, now=now)
-    password = member.password or renew_password(username=username)
+    password = member.password
+    if is_renewed:
+        password = renew_password(username=username)
     return Account(username, role.lower(), password)
 
 

@@ -15,11 +15,14 @@ from reviews.models import (
     Member,
     Origin,
     Project,
+    Role,
     RoutingDecision,
     Slot,
     SlotState,
     User,
 )
+from reviews.services.projects import add_member
+from tests.factories import NOW, make_project
 
 
 @pytest.fixture
@@ -86,3 +89,54 @@ def test_making_it_anew_retires_the_old_one_with_all_that_was_judged(sample, cap
     assert Judgment.objects.filter(queue__project=old).count() == judged
     again = json.loads(capsys.readouterr().out)
     assert again["disputes_open"] == sample["disputes_open"]
+
+
+def passwords(sample: dict[str, Any]) -> dict[str, str | None]:
+    return {one["username"]: one["password"] for one in sample["accounts"]}
+
+
+def test_making_it_anew_keeps_the_passwords(sample, settings, capsys):
+    before = (settings.DATA_DIR / "sign-in.txt").read_text()
+
+    call_command("demo")
+
+    assert capsys.readouterr().out.count("keeps its password") == 3
+    assert (settings.DATA_DIR / "sign-in.txt").read_text() == before
+    for username, password in passwords(sample).items():
+        assert User.objects.get(username=username).check_password(password)
+
+
+def test_passwords_are_reset_where_asked_of_accounts_of_the_sample_alone(
+    sample, settings, capsys
+):
+    mine = make_project("mine")
+    add_member(project_id=mine.pk, username="lead", role=Role.LEAD, now=NOW)
+
+    call_command("demo", "--reset-passwords", "--json")
+
+    old, new = passwords(sample), passwords(json.loads(capsys.readouterr().out))
+    assert new["lead"] is None
+    assert None not in (new["admin"], new["reviewer"])
+    assert User.objects.get(username="lead").check_password(old["lead"])
+    assert User.objects.get(username="admin").check_password(new["admin"])
+    kept = (settings.DATA_DIR / "sign-in.txt").read_text()
+    assert {old["lead"], new["admin"], new["reviewer"]} == {
+        line.split()[-1] for line in kept.splitlines()
+    }
+
+
+def test_an_account_of_that_name_that_is_somebody_elses_is_left_alone(
+    db, settings, tmp_path, capsys
+):
+    settings.DATA_DIR = tmp_path
+    User.objects.create_user(username="admin", password="my own secret")
+    (tmp_path / "sign-in.txt").write_text("admin (administrator): my own secret\n")
+
+    call_command("demo", "--reset-passwords", "--json")
+
+    made = passwords(json.loads(capsys.readouterr().out))
+    assert made["admin"] is None
+    assert User.objects.get(username="admin").check_password("my own secret")
+    kept = (tmp_path / "sign-in.txt").read_text()
+    assert kept.startswith("admin (administrator): my own secret\n")
+    assert str(made["lead"]) in kept

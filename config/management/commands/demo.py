@@ -1,20 +1,30 @@
 """bin/touchstone demo: make the sample project, or make it anew."""
 
-import os
 from dataclasses import asdict
 from typing import Any
 
 from django.conf import settings
+from django.core.management.base import CommandParser
 from django.db import transaction
 from django.utils import timezone
 
 from calibration.services.sample import Account, create_sample
-from config.env import CHECKOUT
+from config.env import CHECKOUT, create_private_file
 from reviews.management.base import Command as TouchstoneCommand
 
 
 class Command(TouchstoneCommand):
-    help = "Make the sample project; one that is there is retired, never deleted."
+    help = (
+        "Make the sample project; one that is there is retired, never deleted. Accounts"
+        " that are there keep their passwords."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--reset-passwords",
+            action="store_true",
+            help="new passwords for accounts that are in no other project than samples",
+        )
 
     def handle(self, **options: Any) -> None:
         self.progress("Making the sample project ...")
@@ -22,13 +32,15 @@ class Command(TouchstoneCommand):
             sample = create_sample(
                 folder=CHECKOUT / "config" / "sample",
                 now=timezone.now(),
+                reset_passwords=options["reset_passwords"],
             )
         write_sign_in(sample.accounts)
         text = (
             f"Project {sample.project}: {sample.items} items, {sample.disputes_open}"
             f" open disputes, release {sample.release}.\n"
             + "\n".join(
-                f"{account.role:<9} {account.username:<9} {account.password}"
+                f"{account.role:<9} {account.username:<9}"
+                f" {account.password or 'keeps its password'}"
                 for account in sample.accounts
             )
         )
@@ -36,13 +48,21 @@ class Command(TouchstoneCommand):
 
 
 def write_sign_in(accounts: tuple[Account, ...]) -> None:
-    """Keep the passwords where bin/up shows them from, for the owner only."""
+    """Add the new passwords to those that bin/up shows, for the owner only."""
     path = settings.DATA_DIR / "sign-in.txt"
-    path.unlink(missing_ok=True)
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        for account in accounts:
-            file.write(
-                f"{account.role:<9} name {account.username:<9}"
-                f" password {account.password}\n"
-            )
+    new = {
+        f" name {account.username:<9} ": (
+            f"{account.role:<9} name {account.username:<9} password {account.password}"
+        )
+        for account in accounts
+        if account.password is not None
+    }
+    if not new:
+        return
+    before = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+    kept = [line for line in before if not any(name in line for name in new)]
+    text = "".join(f"{line}\n" for line in [*kept, *new.values()])
+    beside = path.with_name("sign-in.new")
+    beside.unlink(missing_ok=True)
+    create_private_file(beside, text)
+    beside.replace(path)
