@@ -21,6 +21,11 @@ NUMBERS = ("confidence_below", "confidence_at_least")
 SWITCHES = ("confidence_missing", "judges_disagree")
 
 
+def stakes_of(tier: int) -> str:
+    """In the word of an item's signals: tier 0 is dealt first."""
+    return STAKES[-1 - tier]
+
+
 class PolicyFault(Exception):
     """The policy cannot be applied; the message names the rule and the key."""
 

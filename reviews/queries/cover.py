@@ -16,6 +16,7 @@ from reviews.models import (
     Slot,
     SlotState,
 )
+from reviews.triage import stakes_of
 
 TIERS = range(4)
 # A primary who has started nothing for so long, while work waits, is absent.
@@ -35,6 +36,10 @@ class Escalation:
     handle: str
     reason: str
     purpose: str
+
+    @property
+    def stakes(self) -> str:
+        return "" if self.tier is None else stakes_of(self.tier)
 
     @property
     def is_open(self) -> bool:

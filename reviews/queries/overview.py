@@ -26,6 +26,7 @@ from reviews.models import (
 )
 from reviews.queries.access import Access, list_access
 from reviews.queries.queues import QueueFacts
+from reviews.triage import stakes_of
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,7 @@ class QueueRow:
     reviewers: int
     paused_because: str
     overdue: int
+    escalated: int
     slots: SlotCounts
 
 
@@ -122,6 +124,7 @@ class SeatRow:
 @dataclass(frozen=True)
 class TierRow:
     tier: int
+    stakes: str
     slots: SlotCounts
     overdue: int
     # What has waited longest, and when it is to be judged by.
@@ -168,21 +171,32 @@ def list_queue_rows(project_id: int) -> list[QueueRow]:
     slots = _count_slots(project_id)
     return [
         QueueRow(
-            slug, title, f"{rubric}@{number}", overlap, reviewers, paused, late, counts
+            slug=slug,
+            title=title,
+            rubric=f"{rubric}@{number}",
+            overlap=overlap,
+            reviewers=reviewers,
+            paused_because=paused,
+            overdue=late,
+            escalated=escalated,
+            slots=counts,
         )
         for pk, slug, title, rubric, number, overlap, paused, reviewers in queues
-        for counts, late in (slots.get(pk, (SlotCounts(), 0)),)
+        for counts, late, escalated in (slots.get(pk, (SlotCounts(), 0, 0)),)
     ]
 
 
-def _count_slots(project_id: int) -> dict[int, tuple[SlotCounts, int]]:
+def _count_slots(project_id: int) -> dict[int, tuple[SlotCounts, int, int]]:
     rows = (
         Slot.objects.filter(queue__project_id=project_id)
         .order_by()
         .values_list("queue_id")
-        .annotate(**SLOT_COUNTS, overdue=OVERDUE)
+        .annotate(**SLOT_COUNTS, overdue=OVERDUE, escalated=ESCALATED)
     )
-    return {queue: (SlotCounts(*counts), late) for queue, *counts, late in rows}
+    return {
+        queue: (SlotCounts(*counts), late, escalated)
+        for queue, *counts, late, escalated in rows
+    }
 
 
 def count_items(project_id: int) -> ItemCounts:
@@ -281,7 +295,14 @@ def list_tier_rows(queue: QueueFacts) -> list[TierRow]:
         .annotate(**SLOT_COUNTS, overdue=OVERDUE, oldest=Min("opened_at", filter=WAITS))
     )
     return [
-        TierRow(tier, SlotCounts(*counts), overdue, oldest, _due(queue, tier, oldest))
+        TierRow(
+            tier,
+            stakes_of(tier),
+            SlotCounts(*counts),
+            overdue,
+            oldest,
+            _due(queue, tier, oldest),
+        )
         for tier, *counts, overdue, oldest in rows
     ]
 
@@ -320,6 +341,7 @@ def get_rubric_name(queue_id: int) -> str:
 
 WAITS = Q(state__in=[SlotState.OPEN, SlotState.TAKEN])
 OVERDUE = Count("pk", filter=WAITS & Q(overdue_at__isnull=False))
+ESCALATED = Count("pk", filter=Q(state=SlotState.ESCALATED))
 SLOT_COUNTS = {
     "open": Count("pk", filter=Q(state=SlotState.OPEN)),
     "taken": Count("pk", filter=Q(state=SlotState.TAKEN)),

@@ -16,11 +16,14 @@ from reviews.queries.queues import QueueFacts, UnknownQueue, get_queue
 @login_required
 def project(request: SignedInRequest, project: str) -> HttpResponse:
     access = lead_access(request, project)
+    queues = overview.list_queue_rows(access.project_id)
     context = {
         "access": access,
         "active": "overview",
         "items": overview.count_items(access.project_id),
-        "queues": overview.list_queue_rows(access.project_id),
+        "queues": queues,
+        "n_escalated": sum(queue.escalated for queue in queues),
+        "n_overdue": sum(queue.overdue for queue in queues),
         "rules": overview.list_rule_rows(access.project_id),
     }
     return render(request, "reviews/project.html", context)

@@ -1,9 +1,13 @@
 """The pages a lead starts from."""
 
+import re
+from uuid import uuid4
+
 import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
+from labeling.models import Dispute
 from reviews.models import (
     AssignmentStatus,
     PanelSeat,
@@ -170,7 +174,7 @@ def test_project_page_takes_the_same_queries_however_much_there_is(
 
     # Session, user, access; items, decisions, queues, slots, rules;
     # the frame: projects, queues, own seat.
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(13):
         lea.get("/p/shop/")
 
 
@@ -276,3 +280,45 @@ def test_latest_batches_come_newest_first_and_few(cast: Cast, answers: Queue):
 
     assert len(rows) == 3
     assert {(row.handle, row.submitted, row.live) for row in rows} == {("ada", 1, 0)}
+
+
+def test_project_page_says_what_waits_for_the_lead(
+    lea: Client, cast: Cast, answers: Queue
+):
+    items = [make_item(cast.project) for _ in range(3)]
+    for item in items:
+        make_slots(answers, item)
+    version = answers.rubric_version
+    Dispute.objects.create(
+        public_id=uuid4(),
+        item=items[0],
+        queue=answers,
+        criterion=version.criteria.get(key="quality"),
+        agreement=0,
+        opened_at=NOW,
+    )
+    answers.slots.filter(item=items[1]).update(state="ESCALATED")
+    answers.slots.filter(item=items[2]).update(overdue_at=NOW)
+
+    page = lea.get("/p/shop/").content.decode()
+
+    assert "1 open dispute<" in page
+    assert re.search(r"\d escalated in ", page)
+    assert re.search(r"\d judgments? overdue in ", page)
+
+
+def test_project_page_says_where_nothing_waits(lea: Client, answers: Queue):
+    page = lea.get("/p/shop/").content.decode()
+
+    assert "Nothing: no dispute is open" in page
+    assert "not measured" in page
+
+
+def test_tiers_are_named_by_the_stakes_of_their_items(cast: Cast, answers: Queue):
+    for tier in range(4):
+        slots = make_slots(answers, make_item(cast.project))
+        answers.slots.filter(pk__in=[slot.pk for slot in slots]).update(tier=tier)
+
+    rows = list_tier_rows(get_queue(project_id=cast.project.pk, slug="answers"))
+
+    assert [row.stakes for row in rows] == ["critical", "high", "medium", "low"]
