@@ -1,8 +1,10 @@
 """Headers that every page carries."""
 
 from collections.abc import Callable
+from http import HTTPStatus
 
 from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
 
 CONTENT_SECURITY_POLICY = "; ".join(
     (
@@ -17,6 +19,19 @@ CONTENT_SECURITY_POLICY = "; ".join(
         "frame-ancestors 'none'",
     )
 )
+
+
+class MethodPageMiddleware:
+    """A page where an address takes no such request, in place of an empty one."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if response.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+            response.content = render_to_string("405.html", request=request)
+        return response
 
 
 class PageHeadersMiddleware:

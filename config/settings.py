@@ -49,6 +49,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "config.middleware.MethodPageMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -136,6 +137,7 @@ LANGUAGE_CODE = "en"
 # No page mixes languages: another one is offered once it is translated.
 LANGUAGES = [("en", "English")]
 USE_I18N = False
+FORMAT_MODULE_PATH = "config.formats"
 TIME_ZONE = env_str("TOUCHSTONE_TIME_ZONE", "UTC")
 USE_TZ = True
 

@@ -1,11 +1,13 @@
 """The frame around every page, accounts, and what is said when things go wrong."""
 
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from django.conf import settings
 from django.contrib.staticfiles import finders
+from django.template import Context, Template
 from django.template.loader import render_to_string
 from django.test import Client
 
@@ -136,3 +138,38 @@ def test_stylesheets_use_only_tokens_that_exist():
         text = path.read_text()
         local = set(re.findall(r"^\s+(--[\w-]+):", text, re.M))
         assert set(re.findall(r"var\((--[\w-]+)", text)) <= defined | local, path.name
+
+
+def test_address_that_takes_no_such_request_says_so_on_a_page(
+    client: Client, cast: Cast
+):
+    client.force_login(cast.ada.user)
+
+    response = client.put("/review/")
+
+    assert response.status_code == 405
+    assert "Nothing to see at this address" in response.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("form", "written"),
+    [
+        ("DATE_FORMAT", "22 Nov 2026"),
+        ("DATETIME_FORMAT", "22 Nov 2026, 00:41"),
+        ("SHORT_DATETIME_FORMAT", "22 Nov 2026, 00:41"),
+    ],
+)
+def test_dates_are_written_in_one_way(form: str, written: str):
+    moment = datetime(2026, 11, 22, 0, 41, tzinfo=UTC)
+
+    shown = Template(f"{{{{ moment|date:'{form}' }}}}").render(
+        Context({"moment": moment})
+    )
+
+    assert shown == written
+
+
+def test_sign_in_names_the_command_that_sets_a_password(client: Client, db: None):
+    page = client.get("/accounts/login/").content.decode()
+
+    assert "bin/touchstone member password NAME" in page

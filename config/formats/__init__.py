@@ -1,0 +1,1 @@
+"""How every page writes dates (FORMAT_MODULE_PATH)."""
