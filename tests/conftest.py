@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from config.celery import app
 from reviews.models import Member, Project, Role
 from tests.factories import make_member, make_project, make_user
 
@@ -40,6 +41,14 @@ def cast(db: None) -> Cast:
         adam=make_member(project, "adam", Role.ADMIN),
         outsider=make_user("olga"),
     )
+
+
+@pytest.fixture
+def dead_broker(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A broker that refuses, whatever connections earlier tests left behind."""
+    monkeypatch.setattr(app.conf, "broker_url", "redis://127.0.0.1:1/0")
+    monkeypatch.setattr(app, "_pool", None)
+    monkeypatch.setattr(app.amqp, "_producer_pool", None)
 
 
 @pytest.fixture(scope="session")

@@ -55,9 +55,12 @@ def recheck_items(*, now: datetime, limit: int) -> int:
 def _take(limit: int) -> list[tuple[int, int]]:
     with connection.cursor() as cursor:
         cursor.execute(
-            "DELETE FROM labeling_recheck WHERE id IN ("
-            " SELECT id FROM labeling_recheck ORDER BY id LIMIT %s"
-            " FOR UPDATE SKIP LOCKED) RETURNING queue_id, item_id",
+            # Materialized: a plan that ran the locking part again for each row
+            # would take more than the limit.
+            "WITH due AS MATERIALIZED (SELECT id FROM labeling_recheck"
+            " ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED)"
+            " DELETE FROM labeling_recheck USING due"
+            " WHERE labeling_recheck.id = due.id RETURNING queue_id, item_id",
             [limit],
         )
         return list(cursor.fetchall())

@@ -9,7 +9,6 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from config.celery import app
 from labeling.models import Draft, Judgment, Option
 from labeling.queries.bench import get_bench
 from labeling.tasks import BELL
@@ -379,11 +378,9 @@ def test_a_submit_with_the_next_item_is_one_request_of_few_queries(
 
 
 def test_a_dead_broker_stops_no_submit(
-    ada, cast, monkeypatch, django_capture_on_commit_callbacks, caplog
+    ada, cast, dead_broker, monkeypatch, django_capture_on_commit_callbacks, caplog
 ):
     first, _ = deal(cast)
-    monkeypatch.setattr(app.conf, "broker_url", "redis://127.0.0.1:1/0")
-    monkeypatch.setattr(app, "_pool", None)
     monkeypatch.setattr(BELL, "rung_at", float("-inf"))
 
     with django_capture_on_commit_callbacks(execute=True):

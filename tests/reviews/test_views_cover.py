@@ -7,7 +7,6 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from config.celery import app
 from reviews.models import (
     Assignment,
     AssignmentStatus,
@@ -238,11 +237,8 @@ def test_lead_sees_the_time_that_is_left(lea: Client, cast: Cast, answers: Queue
 
 
 def test_dead_broker_stops_no_routing(
-    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    dead_broker: None, caplog: pytest.LogCaptureFixture
 ):
-    monkeypatch.setattr(app.conf, "broker_url", "redis://127.0.0.1:1/0")
-    monkeypatch.setattr(app, "_pool", None)
-
     announce_routed()
 
     assert "the broker is away" in caplog.text
