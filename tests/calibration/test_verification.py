@@ -3,6 +3,7 @@
 import hashlib
 import json
 import shutil
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -330,3 +331,63 @@ def test_the_command_exits_with_one_and_lists_faults(folder, capsys):
             "problem": "is missing; it was line 1",
         }
     ]
+
+
+def pack(folder: Path, archive: Path, inside: str = "gate-1.0.0") -> Path:
+    with zipfile.ZipFile(archive, "w") as packed:
+        for name in FILES:
+            packed.write(folder / name, f"{inside}/{name}")
+    return archive
+
+
+def test_the_archive_is_verified_as_it_was_downloaded(folder, tmp_path, capsys):
+    archive = pack(folder, tmp_path / "gate-1.0.0.zip")
+
+    report = run(capsys, archive)
+
+    assert (report["ok"], report["digest"]) == (True, verify_release(folder).digest)
+
+
+def test_an_archive_with_a_changed_file_is_not_what_was_released(folder, tmp_path):
+    edit(folder / CASES, lambda all_: all_[1:])
+    archive = pack(folder, tmp_path / "gate-1.0.0.zip")
+
+    with pytest.raises(CommandError, match="case s-000: is missing") as failed:
+        call_command("verify", archive)
+
+    assert failed.value.returncode == 1
+
+
+def test_a_folder_with_nothing_but_the_release_is_verified(folder, tmp_path, capsys):
+    (tmp_path / "around").mkdir()
+    folder.rename(tmp_path / "around" / "gate-1.0.0")
+
+    assert run(capsys, tmp_path / "around")["ok"] is True
+
+
+def test_a_release_beside_something_else_is_not_looked_for(folder, tmp_path):
+    (tmp_path / "around").mkdir()
+    folder.rename(tmp_path / "around" / "gate-1.0.0")
+    (tmp_path / "around" / "notes.txt").write_text("mine")
+
+    with pytest.raises(CommandError, match=r"manifest\.json: is missing"):
+        call_command("verify", tmp_path / "around")
+
+
+@pytest.mark.parametrize("name", ["nothing", "a text", "twice"])
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_where_nothing_can_be_verified_the_command_refuses(tmp_path, name):
+    path = tmp_path / "gate.zip"
+    if name == "a text":
+        path.write_text("text")
+    elif name == "twice":
+        with zipfile.ZipFile(path, "w") as packed:
+            packed.writestr("manifest.json", "{}")
+            packed.writestr("manifest.json", "[]")
+
+    with pytest.raises(CommandError) as refused:
+        call_command("verify", path)
+
+    assert refused.value.returncode == 2
+    assert str(path) in str(refused.value)
+    assert "\n" not in str(refused.value)

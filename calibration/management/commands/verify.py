@@ -1,10 +1,11 @@
-"""Is a release folder what was released? Needs no database."""
+"""Is a release what was released? Needs no database."""
 
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import CommandParser
 
+from calibration.formats.found import NoRelease, open_release
 from calibration.formats.lines import Fault
 from calibration.formats.verification import Verification, verify_release
 from reviews.management import base
@@ -13,17 +14,28 @@ MOST_SHOWN = 50
 
 
 class Command(base.Command):
-    help = "Recompute the hashes of a release folder and name what was changed."
+    help = "Recompute the hashes of a release and name what was changed."
     requires_migrations_checks = False
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("folder", type=Path, metavar="DIR")
+        parser.add_argument(
+            "folder",
+            type=Path,
+            metavar="PATH",
+            help="the folder of the release, or the .zip as it was downloaded",
+        )
         parser.add_argument(
             "--digest", help="the digest that the release is known to have"
         )
 
     def handle(self, **options: Any) -> None:
-        found = verify_release(options["folder"], options["digest"])
+        try:
+            with open_release(options["folder"]) as folder:
+                found = verify_release(folder, options["digest"])
+        except NoRelease as error:
+            base.refuse(str(error))
+        except OSError as error:
+            base.refuse(f"cannot read {options['folder']}: {error.strerror}")
         result = {
             "ok": found.ok,
             "digest": found.digest,
