@@ -5,6 +5,7 @@ from typing import Any
 
 from calibration.formats.agreement import figure
 from calibration.statistics import Estimate
+from reviews.formats.terminal import visible
 
 Json = dict[str, Any]
 
@@ -42,11 +43,3 @@ def table(rows: Iterable[Sequence[str]], *, n_words: int = 1) -> list[str]:
         ]
         lines.append("  ".join([*cells, row[-1]]).rstrip())
     return lines
-
-
-def visible(text: str) -> str:
-    """What a hostile cell says must not steer the terminal that shows it."""
-    return "".join(
-        character if character.isprintable() else ascii(character)[1:-1]
-        for character in text
-    )

@@ -8,7 +8,6 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from calibration.formats.figures import visible
 from calibration.formats.ratings_csv import (
     InvalidOrder,
     MissingColumns,
@@ -24,6 +23,7 @@ from calibration.statistics import (
     Weights,
 )
 from calibration.statistics.scales import scale_of
+from reviews.formats.terminal import visible
 from reviews.management import base
 
 MOST_SHOWN = 50

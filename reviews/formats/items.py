@@ -4,6 +4,8 @@ from collections.abc import Sequence
 
 import msgspec
 
+from reviews.formats.terminal import visible
+
 MAX_ID_LENGTH = 300
 MAX_DEPTH = 100
 # Beyond it a number is not the same in every JSON reader.
@@ -24,7 +26,9 @@ class Fault(msgspec.Struct, frozen=True):
 
     def __str__(self) -> str:
         where = f"{self.field}: " if self.field else ""
-        return f"line {self.line}: {_visible(where + self.message)}"
+        return (
+            f"line {self.line}: {visible((where + self.message)[:MAX_REPORT_LENGTH])}"
+        )
 
 
 class ParsedItem(msgspec.Struct, frozen=True, gc=False):
@@ -58,11 +62,3 @@ class InvalidItem(ValueError):
             message += f"; and {len(others) - MAX_ALSO} more"
         shown = self.external_id and self.external_id[:MAX_ID_LENGTH]
         return Fault(line, field, message, shown)
-
-
-def _visible(text: str) -> str:
-    """What a hostile line says must not steer the terminal that shows it."""
-    return "".join(
-        character if character.isprintable() else ascii(character)[1:-1]
-        for character in text[:MAX_REPORT_LENGTH]
-    )

@@ -7,9 +7,12 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
+from django.db.models import Value
+from django.db.models.functions import Concat
 
 from calibration.queries.criteria import Scale, get_version
 from calibration.queries.labels import Settlement, Vote, label_votes, stream_labels
+from reviews.models import Item
 from tests.calibration.makers import (
     make_adjudication,
     make_dispute,
@@ -210,3 +213,22 @@ def test_labels_are_of_one_rubric_version(queue, capsys):
 
     assert run(capsys)["counts"] == {"quality": {"fair": 1}}
     assert run(capsys, "--rubric-version", "1")["n_items"] == 3
+
+
+def test_what_was_ingested_cannot_steer_the_terminal(queue, capsys):
+    Item.objects.filter(project=queue.project).update(
+        external_id=Concat(Value("\x1b[2J\u202e"), "external_id")
+    )
+
+    call_command("labels", "--all", "--queue", "answers")
+
+    out = capsys.readouterr().out
+    assert "\\x1b[2J\\u202e" in out
+    assert not {"\x1b", "\u202e"} & {*out}
+
+
+def test_a_label_that_is_missing_is_a_dash(queue, capsys):
+    call_command("labels", "--all", "--queue", "answers")
+
+    last = capsys.readouterr().out.splitlines()[-1]
+    assert last.split()[1:] == ["quality", "-"]

@@ -193,6 +193,7 @@ def test_csv_is_read_through_a_mapping(tmp_path):
     path = tmp_path / "items.CSV"
     path.write_text("n;question;left;right;model\n1;Why?;x;y;north-2\n", "utf-8")
     mapping = tmp_path / "mapping.toml"
+    path.write_text(NATIVE_CSV)
     mapping.write_text(
         'id = "n"\nkind = "pair"\ndelimiter = ";"\n'
         '[content]\nprompt = "question"\nresponses = ["left", "right"]\n',
@@ -349,3 +350,37 @@ def test_item_stays_in_its_project(cast):
 def test_project_is_never_deleted(cast):
     with pytest.raises(IntegrityError, match="append-only"):
         Project.objects.filter(pk=make_project("mill").pk).delete()
+
+
+NATIVE_CSV = "id,kind,content.prompt,content.responses[0]\nc-1,single,Where?,Here.\n"
+
+
+def test_format_of_a_file_whose_name_does_not_tell_is_given(path):
+    path.write_text(NATIVE_CSV)
+
+    result = ingest(path, "--format", "csv")
+
+    assert counts(result) == (1, 1, 0, 0, 0)
+
+
+def test_format_that_the_mapping_contradicts_is_refused(path, tmp_path):
+    mapping = tmp_path / "mapping.toml"
+    path.write_text(NATIVE_CSV)
+    mapping.write_text(
+        'id = "n"\nkind = "single"\nformat = "csv"\n[content]\nprompt = "q"\nresponses = ["a"]\n'
+    )
+
+    result = ingest(path, "--format", "jsonl", "--mapping", str(mapping))
+
+    assert (result["code"], result["ok"]) == (2, False)
+    assert "--format says jsonl, and the mapping csv" in result["stderr"]
+
+
+def test_one_is_not_told_as_several(path):
+    write(path, GOOD[0], b"{}")
+    out = StringIO()
+
+    with pytest.raises(InputFaults, match=r"^1 line was refused\.$"):
+        call_command("ingest", str(path), "--project", "shop", stdout=out)
+
+    assert "2 lines read, 1 item added" in out.getvalue()

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from calibration.formats.figures import Json, table, visible
+from calibration.formats.figures import Json, table
 from calibration.formats.ratings_csv import Scale
 from calibration.management.ratings import FileCommand, matrix_of
 from calibration.statistics import (
@@ -17,6 +17,7 @@ from calibration.statistics import (
     fit_dawid_skene,
     majority,
 )
+from reviews.formats.terminal import visible
 from reviews.management import base
 
 COLUMNS = ("item_id", "criterion", "label", "support", "confidence")

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from calibration.formats.gold import GoldFault, GoldLine, read_gold
 from calibration.services.gold import NotGold, add_gold_case, find_item
+from reviews.formats.terminal import counted
 from reviews.management import base
 from reviews.queries.queues import UnknownQueue, find_queue
 
@@ -47,7 +48,7 @@ class Command(base.Command):
             "unchanged": unchanged,
             "faults": [base.fault_as_json(one.line, *one.parts) for one in faults],
         }
-        text = f"{added} gold cases added, {unchanged} unchanged"
+        text = f"{counted(added, 'gold case')} added, {unchanged} unchanged"
         self.finish(result, text, as_json=options["json"])
         if faults:
             raise base.InputFaults("\n".join(map(str, faults)))

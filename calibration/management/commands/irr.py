@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from django.core.management.base import CommandParser
 
-from calibration.formats.figures import Json, describe, figure_row, table, visible
+from calibration.formats.figures import Json, describe, figure_row, table
 from calibration.management.ratings import (
     FileCommand,
     add_interval_arguments,
@@ -27,6 +27,7 @@ from calibration.statistics import (
     pairwise_kappas,
     percent_agreement,
 )
+from reviews.formats.terminal import visible
 
 # Of more pairs of raters, a terminal shows only those that agree least.
 MOST_PAIRS = 45

@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from calibration.formats.agreement import figure
-from calibration.formats.figures import Json, describe, figure_row, table, visible
+from calibration.formats.figures import Json, describe, figure_row, table
 from calibration.formats.ratings_csv import Ratings, Scale
 from calibration.management.ratings import (
     FileCommand,
@@ -27,6 +27,7 @@ from calibration.statistics import (
     alternative_annotator_test,
     judge_record,
 )
+from reviews.formats.terminal import visible
 from reviews.management import base
 
 Triples = Sequence[tuple[str, str, Hashable]]

@@ -13,6 +13,7 @@ from calibration.queries.criteria import (
 )
 from calibration.queries.labels import stream_labels
 from calibration.services.labels import LabelTally, label_rows, write_labels
+from reviews.formats.terminal import counted, visible
 from reviews.management import base
 from reviews.queries.queues import QueueFacts, UnknownQueue, find_queue
 
@@ -29,7 +30,9 @@ class Command(base.Command):
             "--out", type=Path, help="write the labels to FILE.csv or FILE.jsonl"
         )
         parser.add_argument(
-            "--all", action="store_true", help="every label in the JSON object"
+            "--all",
+            action="store_true",
+            help="list every label; with --json, as labels in the object",
         )
 
     def handle(self, **options: Any) -> None:
@@ -92,12 +95,13 @@ def _in_order(values: tuple[Any, ...], counts: dict[str, int]) -> dict[str, int]
 
 
 def _text(result: dict[str, Any]) -> str:
-    lines = [f"{result['n_items']} items"]
+    lines = [counted(result["n_items"], "item")]
     for key, counts in result["counts"].items():
         found = ", ".join(f"{value} {n}" for value, n in counts.items())
         lines.append(f"{key}: {found}; undecided {result['undecided'][key]}")
     if "out" in result:
         lines.append(f"labels written to {result['out']}")
     for row in result.get("labels", []):
-        lines.append(f"{row['item_id']}  {row['criterion']}  {row['label']}")
-    return "\n".join(lines)
+        label = "-" if row["label"] is None else row["label"]
+        lines.append(f"{row['item_id']}  {row['criterion']}  {label}")
+    return "\n".join(map(visible, lines))

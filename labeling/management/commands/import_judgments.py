@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from labeling.formats.judgments import MissingColumns, read_lines
 from labeling.services.imports import Imported, import_judgments
+from reviews.formats.terminal import counted
 from reviews.management.base import Command as TouchstoneCommand
 from reviews.management.base import InputFaults, fault_as_json, refuse
 from reviews.queries.queues import QueueFacts, UnknownQueue, find_queue
@@ -37,8 +38,9 @@ class Command(TouchstoneCommand):
             refuse(f"cannot read {options['file']}: {error.strerror}")
         result = _as_json(queue, imported)
         text = (
-            f"{imported.rows} rows: {imported.judgments_added} judgments added,"
-            f" {imported.unchanged} unchanged, {imported.raters} raters."
+            f"{counted(imported.rows, 'row')}:"
+            f" {counted(imported.judgments_added, 'judgment')} added,"
+            f" {imported.unchanged:,} unchanged, {counted(imported.raters, 'rater')}."
         )
         self.finish(result, text, as_json=options["json"])
         if imported.faults:

@@ -17,6 +17,7 @@ from reviews.formats.files import Entry, read_csv, read_jsonl
 from reviews.formats.lines import ByteStream
 from reviews.formats.mapping import InvalidMapping, MappingFile, parse_mapping
 from reviews.formats.tables import InvalidTable
+from reviews.formats.terminal import counted
 from reviews.management.base import Command as TouchstoneCommand
 from reviews.management.base import InputFaults, fault_as_json, read_text, refuse
 from reviews.services.intake import IntakeReport, ingest_items
@@ -41,12 +42,18 @@ class Command(TouchstoneCommand):
         parser.add_argument(
             "--strict", action="store_true", help="take all lines or none"
         )
+        parser.add_argument(
+            "--format",
+            choices=["csv", "jsonl"],
+            dest="form",
+            help="of a file whose name or mapping does not tell, as on stdin",
+        )
 
     def handle(self, *, file: str, project: str, **options: Any) -> None:
         started = time.monotonic()
         mapping = _read_mapping(options["mapping"])
         with ExitStack() as stack:
-            entries = _read(file, _open(file, stack), mapping)
+            entries = _read(file, _open(file, stack), mapping, options["form"])
             report = self._ingest(entries, project, is_strict=options["strict"])
         announce_routed()
         result = _as_json(report, time.monotonic() - started)
@@ -114,13 +121,14 @@ def _open(name: str, stack: ExitStack) -> ByteStream:
 
 
 def _read(
-    name: str, stream: ByteStream, mapping: MappingFile | None
+    name: str, stream: ByteStream, mapping: MappingFile | None, form: str | None
 ) -> Iterator[Entry]:
     suffix = Path(name.removesuffix(".gz")).suffix.lower()
-    is_csv = suffix in DELIMITERS
-    if mapping is not None and mapping.format is not None:
-        is_csv = mapping.format == "csv"
-    if not is_csv:
+    said = mapping.format if mapping else None
+    if form is not None and said is not None and form != said:
+        refuse(f"--format says {form}, and the mapping {said}")
+    form = form or said or ("csv" if suffix in DELIMITERS else "jsonl")
+    if form != "csv":
         return read_jsonl(stream, mapping)
     given = mapping.delimiter if mapping else None
     try:
@@ -146,11 +154,12 @@ def _as_json(report: IntakeReport, seconds: float) -> dict[str, Any]:
 
 def _as_text(report: IntakeReport) -> str:
     return (
-        f"{report.project}: {report.read:,} lines read, {report.added:,} items added, "
+        f"{report.project}: {counted(report.read, 'line')} read, "
+        f"{counted(report.added, 'item')} added, "
         f"{report.unchanged:,} there already, {report.n_faults:,} refused."
     )
 
 
 def _of_faults(report: IntakeReport, *, is_strict: bool) -> str:
-    text = f"{report.n_faults:,} lines were refused"
+    text = counted(report.n_faults, "line was refused", "lines were refused")
     return f"{text}; nothing was added (--strict)." if is_strict else f"{text}."
