@@ -4,6 +4,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.core.exceptions import ValidationError
 from django.core.validators import validate_slug
 from django.db import transaction
 
@@ -14,6 +15,10 @@ WORDS_OF_PASSWORD = 18
 
 class AlreadyMember(Exception):
     """The account has its part in the project; roles are changed, not added."""
+
+
+class NoUsername(Exception):
+    """The name cannot be that of an account."""
 
 
 class UnknownAccount(Exception):
@@ -52,6 +57,7 @@ def add_member(
     user = User.objects.filter(username=username).first()
     password = None
     if user is None:
+        _check_username(username)
         password = secrets.token_urlsafe(WORDS_OF_PASSWORD)
         user = User.objects.create_user(
             username=username, password=password, first_name=full_name
@@ -63,6 +69,16 @@ def add_member(
         project_id=project_id, user=user, handle=username, role=role, joined_at=now
     )
     return NewMember(member.pk, username, password)
+
+
+def _check_username(username: str) -> None:
+    try:
+        User._meta.get_field("username").clean(username, None)
+    except ValidationError:
+        raise NoUsername(
+            f"{username!r} is no name for an account: expected letters, digits and"
+            " @ . + - _ only, 150 at most"
+        ) from None
 
 
 def add_rater(

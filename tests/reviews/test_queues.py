@@ -8,7 +8,7 @@ import pytest
 from django.core.management import call_command
 
 from reviews.management.base import InputFaults, Refused
-from reviews.models import Member, PanelSeat, Queue, Slot, SlotState, User
+from reviews.models import Member, PanelSeat, Project, Queue, Slot, SlotState, User
 from reviews.queries.queues import UnknownQueue, find_queue
 from reviews.services.projects import retire_project
 from reviews.services.queue_files import QueueFault, parse_queue
@@ -295,3 +295,25 @@ def test_password_is_renewed(cast, capsys):
 def test_password_of_nobody_is_refused(db):
     with pytest.raises(Refused, match="there is no account 'zoe'"):
         run("member", "password", "zoe")
+
+
+@pytest.mark.parametrize("name", ["a b", "", "a\nb", "x" * 151])
+def test_name_that_no_account_can_have_is_refused(db, name):
+    with pytest.raises(Refused, match="is no name for an account"):
+        run("member", "add", name, "--role", "reviewer", "--project", "mill")
+
+    assert not User.objects.exists()
+    assert not Project.objects.exists()
+
+
+def test_command_says_that_the_rubric_changed(cast, tmp_path, capsys):
+    make_rubric(cast.project)
+    make_rubric(cast.project, slug="other")
+    file = tmp_path / "queue.toml"
+    file.write_text(FILE)
+    run("queue", "apply", str(file))
+    file.write_text(FILE.replace('rubric = "answer"', 'rubric = "other"'))
+
+    run("queue", "apply", str(file))
+
+    assert capsys.readouterr().out.endswith("changed: rubric.\n")

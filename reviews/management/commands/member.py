@@ -4,6 +4,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.management.base import CommandParser
+from django.db import transaction
 from django.utils import timezone
 
 from reviews.management.base import Command as TouchstoneCommand
@@ -16,6 +17,7 @@ from reviews.queries.access import (
 )
 from reviews.services.projects import (
     AlreadyMember,
+    NoUsername,
     UnknownAccount,
     add_member,
     get_or_create_project,
@@ -47,18 +49,20 @@ class Command(TouchstoneCommand):
     def _add(self, **options: Any) -> None:
         now = timezone.now()
         try:
-            project_id, _ = get_or_create_project(slug=options["project"], now=now)
-            member = add_member(
-                project_id=project_id,
-                username=options["username"],
-                role=options["role"].upper(),
-                now=now,
-            )
+            # A name that is refused leaves no project behind.
+            with transaction.atomic():
+                project_id, _ = get_or_create_project(slug=options["project"], now=now)
+                member = add_member(
+                    project_id=project_id,
+                    username=options["username"],
+                    role=options["role"].upper(),
+                    now=now,
+                )
         except ValidationError:
             refuse(
                 f"{options['project']!r} is no name for a project: expected letters, digits and -"
             )
-        except AlreadyMember as error:
+        except (AlreadyMember, NoUsername) as error:
             refuse(str(error))
         text = f"{member.username} is now {options['role']} in {options['project']}."
         if member.password:
