@@ -56,14 +56,15 @@ def batches(request: SignedInRequest, project: str, queue: str) -> HttpResponse:
         return redirect("reviews:desk")
     try:
         seat = get_seat(user_id=request.user.pk, project=project, queue=queue)
+    except NotOnPanel as error:
+        raise Http404 from error
+    try:
         batch = deal_batch(
             queue_id=seat.queue_id,
             reviewer_id=seat.reviewer_id,
             now=timezone.now(),
             seed=secrets.token_hex(16),
         )
-    except NotOnPanel as error:
-        raise Http404 from error
     except NothingLeft as reason:
         words = f"No new batch of {seat.queue_title}. {reason}"
         messages.info(request, words)

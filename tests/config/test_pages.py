@@ -143,6 +143,7 @@ def test_stylesheets_use_only_tokens_that_exist():
 def test_address_that_takes_no_such_request_says_so_on_a_page(
     client: Client, cast: Cast
 ):
+    assert cast.ada.user is not None
     client.force_login(cast.ada.user)
 
     response = client.put("/review/")
