@@ -41,7 +41,7 @@ class NotMade(Exception):
 
 def main(arguments: Sequence[str]) -> int:
     options = parse(arguments)
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.default_int_handler)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     try:

@@ -19,7 +19,7 @@ STOP_SECONDS = 10
 
 def main() -> int:
     options = parse()
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.default_int_handler)
     try:
         with folder(options) as data:

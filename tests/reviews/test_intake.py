@@ -193,7 +193,6 @@ def test_csv_is_read_through_a_mapping(tmp_path):
     path = tmp_path / "items.CSV"
     path.write_text("n;question;left;right;model\n1;Why?;x;y;north-2\n", "utf-8")
     mapping = tmp_path / "mapping.toml"
-    path.write_text(NATIVE_CSV)
     mapping.write_text(
         'id = "n"\nkind = "pair"\ndelimiter = ";"\n'
         '[content]\nprompt = "question"\nresponses = ["left", "right"]\n',
