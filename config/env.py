@@ -47,24 +47,6 @@ def env_bool(name: str, default: bool = False) -> bool:
     raise ImproperlyConfigured(f"{name} is {value!r}: expected true or false.")
 
 
-def env_int(
-    name: str, default: int, *, minimum: int | None = None, maximum: int | None = None
-) -> int:
-    value = env_str(name).strip()
-    if not value:
-        return default
-    try:
-        number = int(value)
-    except ValueError:
-        message = f"{name} is {value!r}: expected a whole number."
-        raise ImproperlyConfigured(message) from None
-    if minimum is not None and number < minimum:
-        raise ImproperlyConfigured(f"{name} is {number}: expected {minimum} or more.")
-    if maximum is not None and number > maximum:
-        raise ImproperlyConfigured(f"{name} is {number}: expected {maximum} or less.")
-    return number
-
-
 def env_list(name: str, default: Collection[str] = ()) -> list[str]:
     """The parts of a value separated by commas, without blanks and empty parts."""
     value = env_str(name)

@@ -1,4 +1,4 @@
-"""Gold cases: added once, checked against the scale, counted for leads."""
+"""Gold cases: added once, checked against the scale."""
 
 import json
 
@@ -7,18 +7,9 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 
 from calibration.models import GoldCase
-from calibration.queries.gold import GoldRecord, list_gold_records
 from calibration.services.gold import NotGold, add_gold_case
 from reviews.models import Seed
-from tests.factories import (
-    NOW,
-    make_assignment,
-    make_batch,
-    make_item,
-    make_judgment,
-    make_queue,
-    make_rubric,
-)
+from tests.factories import NOW, make_item, make_queue, make_rubric
 
 
 @pytest.fixture
@@ -73,19 +64,6 @@ def test_other_ratings_for_a_gold_case_are_refused(queue):
 
     with pytest.raises(NotGold, match="is a gold case with other ratings"):
         add(queue, item, quality="good")
-
-
-def test_gold_records_count_what_each_reviewer_got_right(queue, cast):
-    item = make_item(queue.project)
-    add(queue, item, quality="bad")
-    for reviewer, value in ((cast.ada, "bad"), (cast.ben, "good")):
-        batch = make_batch(queue, reviewer)
-        make_judgment(make_assignment(batch, item), quality=value, note="bad")
-
-    assert list_gold_records(queue.pk) == [
-        GoldRecord("ada", 1, 1),
-        GoldRecord("ben", 1, 0),
-    ]
 
 
 GOOD = {"id": "known", "ratings": {"quality": "bad"}, "rationale": "Says so."}

@@ -63,23 +63,6 @@ def test_an_empty_switch_is_the_default(monkeypatch):
     assert env.env_bool("SWITCH", default=True) is True
 
 
-@pytest.mark.parametrize(
-    ("text", "complaint"),
-    [("ten", "expected a whole number"), ("0", "1 or more"), ("9", "8 or less")],
-)
-def test_a_number_refuses_nonsense(monkeypatch, text, complaint):
-    monkeypatch.setenv("COUNT", text)
-
-    with pytest.raises(ImproperlyConfigured, match=complaint):
-        env.env_int("COUNT", 4, minimum=1, maximum=8)
-
-
-def test_a_number_is_read(monkeypatch):
-    monkeypatch.setenv("COUNT", " 7 ")
-
-    assert env.env_int("COUNT", 4, minimum=1, maximum=8) == 7
-
-
 def test_a_list_is_split_at_commas(monkeypatch):
     monkeypatch.setenv("HOSTS", "a.example, b.example,,")
 
