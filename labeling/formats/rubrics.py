@@ -1,19 +1,23 @@
 """The rubric file: TOML in, one canonical document out."""
 
-import re
 import tomllib
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
+
+from labeling.formats.references import plain_number, read_conditions, read_examples
+from labeling.formats.tables import Table
 
 LEVELS = ("nominal", "ordinal", "interval", "pairwise", "multi-label", "text")
 WITH_OPTIONS = ("nominal", "ordinal", "multi-label")
 PAIR_LETTERS = "ABCDEFGH"
-SLUG = re.compile(r"[A-Za-z0-9_-]{1,80}")
 
-RUBRIC_KEYS = {"project", "rubric", "title", "guidance", "criterion"}
-COMMON_KEYS = {"key", "title", "guidance", "level", "required", "alpha"}
+RUBRIC_KEYS = {"project", "rubric", "title", "guidance", "criterion", "example"}
+COMMON_KEYS = {
+    "key", "title", "guidance", "level", "required", "alpha",
+    "rationale", "only_if", "per_step",
+}  # fmt: skip
 LEVEL_KEYS = {
     "nominal": {"option"},
     "ordinal": {"option"},
@@ -34,6 +38,8 @@ ALPHA_LEVELS = {
     "multi-label": (),
     "text": (),
 }
+# Whether a rating of a criterion may be explained; "optional" if nothing is said.
+RATIONALES = ("required", "optional", "never")
 
 
 NO_TOML = "not a TOML file"
@@ -56,81 +62,17 @@ class RubricFile:
     document: dict[str, Any]
 
 
-@dataclass
-class _Table:
-    """One table of the file, read key by key; faults carry the key's path."""
-
-    values: dict[str, Any]
-    path: str
-    faults: list[str]
-    known: set[str] = field(default_factory=set)
-
-    def fault(self, key: str, expected: str) -> None:
-        self.faults.append(f"{self.path}{key}: {expected}")
-
-    def refuse_unknown(self, known: set[str]) -> None:
-        for key in sorted(self.values.keys() - known):
-            self.fault(key, f"unknown key; expected one of {', '.join(sorted(known))}")
-
-    def text(self, key: str, default: str | None = None, limit: int = 20_000) -> str:
-        value = self.values.get(key, default)
-        if not isinstance(value, str) or (default is None and not value.strip()):
-            self.fault(key, "expected a text that is not empty")
-            return ""
-        if len(value) > limit:
-            self.fault(key, f"expected at most {limit} characters")
-        if "\x00" in value:
-            self.fault(key, "expected a text without NUL characters")
-        return value.strip()
-
-    def slug(self, key: str) -> str:
-        value = self.text(key, limit=80)
-        if value and not SLUG.fullmatch(value):
-            self.fault(key, "expected letters, digits, '-' and '_' only")
-        return value
-
-    def flag(self, key: str, default: bool) -> bool:
-        value = self.values.get(key, default)
-        if not isinstance(value, bool):
-            self.fault(key, "expected true or false")
-            return default
-        return value
-
-    def choice(self, key: str, choices: tuple[str, ...], default: str | None) -> str:
-        value = self.values.get(key, default)
-        if value not in choices:
-            self.fault(key, f"expected one of {', '.join(choices)}")
-            return ""
-        return str(value)
-
-    def number(self, key: str, default: int | None = None) -> Decimal:
-        value = self.values.get(key, default)
-        if isinstance(value, bool) or not isinstance(value, int | Decimal):
-            self.fault(key, "expected a number")
-            return Decimal(0)
-        number = Decimal(value)
-        if not number.is_finite() or abs(number) >= 10**8 or number % Decimal("0.0001"):
-            self.fault(key, "expected a number under 100,000,000 with four decimals")
-            return Decimal(0)
-        return number
-
-    def tables(self, key: str) -> list["_Table"]:
-        values = self.values.get(key, [])
-        if not isinstance(values, list) or not all(isinstance(v, dict) for v in values):
-            self.fault(key, f"expected tables written as [[{key}]]")
-            return []
-        return [
-            _Table(value, f"{self.path}{key}[{number}].", self.faults)
-            for number, value in enumerate(values, start=1)
-        ]
-
-
 def parse_rubric(data: bytes) -> RubricFile:
     try:
         values = tomllib.loads(data.decode("utf-8"), parse_float=Decimal)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise RubricFaults([f"{NO_TOML}: {error}"]) from error
-    table = _Table(values, "", [])
+    return read_rubric(values)
+
+
+def read_rubric(values: dict[str, Any]) -> RubricFile:
+    """The rubric that the tables of a file say, numbers with a point as Decimal."""
+    table = Table(values, "")
     table.refuse_unknown(RUBRIC_KEYS)
     parsed = RubricFile(
         project=table.slug("project") if "project" in values else None,
@@ -138,28 +80,28 @@ def parse_rubric(data: bytes) -> RubricFile:
         document={
             "title": table.text("title", limit=200),
             "guidance": table.text("guidance", default=""),
-            "criteria": [_criterion(one) for one in table.tables("criterion")],
+            "criteria": _criteria(table),
         },
     )
-    _check_criteria(table, parsed.document["criteria"])
+    examples = read_examples(table, parsed.document["criteria"])
+    if examples:
+        parsed.document["examples"] = examples
     if table.faults:
         raise RubricFaults(table.faults)
     return parsed
 
 
-def _check_criteria(table: _Table, criteria: list[dict[str, Any]]) -> None:
+def _criteria(table: Table) -> list[dict[str, Any]]:
+    tables = table.tables("criterion")
+    criteria = [_criterion(one) for one in tables]
     if not criteria and not table.faults:
         table.fault("criterion", "expected at least one [[criterion]]")
-    _refuse_repeated(table, "criterion", [one["key"] for one in criteria])
+    table.refuse_repeated("criterion", [one["key"] for one in criteria])
+    read_conditions(tables, criteria)
+    return criteria
 
 
-def _refuse_repeated(table: _Table, key: str, values: list[str]) -> None:
-    for value in sorted({value for value in values if values.count(value) > 1}):
-        if value:
-            table.fault(key, f"{value!r} is there more than once")
-
-
-def _criterion(table: _Table) -> dict[str, Any]:
+def _criterion(table: Table) -> dict[str, Any]:
     level = table.choice("level", LEVELS, default=None)
     document: dict[str, Any] = {
         "key": table.slug("key"),
@@ -173,10 +115,31 @@ def _criterion(table: _Table) -> dict[str, Any]:
         return document
     table.refuse_unknown(COMMON_KEYS | LEVEL_KEYS[level])
     document["alpha"] = _alpha(table, level)
-    return document | SCALES.get(level, _no_scale)(table)
+    document |= SCALES.get(level, _no_scale)(table)
+    return document | _manner(table, level, document["options"])
 
 
-def _alpha(table: _Table, level: str) -> str | None:
+def _manner(table: Table, level: str, options: list[dict[str, Any]]) -> dict[str, Any]:
+    """How it is rated. What is not said is not there, so that a file that says
+    nothing of it is the version that it always was."""
+    manner: dict[str, Any] = {}
+    rationale = table.choice("rationale", RATIONALES, default="optional")
+    if level == "text" and "rationale" in table.values:
+        table.fault("rationale", "a text is its own reason")
+    if rationale == "never" and any(option["rationale"] for option in options):
+        table.fault(
+            "rationale", "an option asks for one: expected required or optional"
+        )
+    if rationale != "optional":
+        manner["rationale"] = rationale
+    if table.flag("per_step", default=False):
+        manner["per_step"] = True
+        if level == "pairwise":
+            table.fault("per_step", "the steps of a trace are no pair")
+    return manner
+
+
+def _alpha(table: Table, level: str) -> str | None:
     allowed = ALPHA_LEVELS[level]
     if not allowed:
         if "alpha" in table.values:
@@ -185,23 +148,23 @@ def _alpha(table: _Table, level: str) -> str | None:
     return table.choice("alpha", allowed, default=allowed[0])
 
 
-def _no_scale(table: _Table) -> dict[str, Any]:
+def _no_scale(table: Table) -> dict[str, Any]:
     return {}
 
 
-def _options_scale(table: _Table) -> dict[str, Any]:
+def _options_scale(table: Table) -> dict[str, Any]:
     options = [_option(one) for one in table.tables("option")]
     is_set = table.values["level"] == "multi-label"
     fewest = 1 if is_set else 2
     if len(options) < fewest:
         table.fault("option", f"expected at least {fewest} [[criterion.option]]")
-    _refuse_repeated(table, "option", [one["value"] for one in options])
+    table.refuse_repeated("option", [one["value"] for one in options])
     if is_set and any("|" in one["value"] for one in options):
         table.fault("option", "a label holds no '|', which joins labels in files")
     return {"options": options}
 
 
-def _option(table: _Table, title: str | None = None) -> dict[str, Any]:
+def _option(table: Table, title: str | None = None) -> dict[str, Any]:
     table.refuse_unknown(OPTION_KEYS)
     value = table.text("value", limit=80)
     return {
@@ -212,7 +175,7 @@ def _option(table: _Table, title: str | None = None) -> dict[str, Any]:
     }
 
 
-def _pairwise_scale(table: _Table) -> dict[str, Any]:
+def _pairwise_scale(table: Table) -> dict[str, Any]:
     """A, tie, B are built in; the file may give them words, or go on to C, D, ..."""
     given = {}
     for one in table.tables("option"):
@@ -246,7 +209,7 @@ def _pair_title(value: str) -> str:
     return "About the same" if value == "tie" else f"{value} is better"
 
 
-def _interval_scale(table: _Table) -> dict[str, Any]:
+def _interval_scale(table: Table) -> dict[str, Any]:
     minimum, maximum = table.number("minimum"), table.number("maximum")
     step = table.number("step", default=1)
     if maximum <= minimum:
@@ -254,17 +217,13 @@ def _interval_scale(table: _Table) -> dict[str, Any]:
     elif step <= 0 or (maximum - minimum) % step:
         table.fault("step", "expected a positive number that divides the range")
     return {
-        "minimum": _plain(minimum),
-        "maximum": _plain(maximum),
-        "step": _plain(step),
+        "minimum": plain_number(minimum),
+        "maximum": plain_number(maximum),
+        "step": plain_number(step),
     }
 
 
-def _plain(number: Decimal) -> int | float:
-    return int(number) if number == number.to_integral_value() else float(number)
-
-
-SCALES: dict[str, Callable[[_Table], dict[str, Any]]] = {
+SCALES: dict[str, Callable[[Table], dict[str, Any]]] = {
     "nominal": _options_scale,
     "ordinal": _options_scale,
     "multi-label": _options_scale,

@@ -1,5 +1,6 @@
 """Rubric versions as frozen facts."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
@@ -22,6 +23,29 @@ class OptionFacts:
 
 
 @dataclass(frozen=True)
+class Condition:
+    """A criterion is asked only where an earlier one has one of these values."""
+
+    criterion: str
+    values: tuple[str, ...]
+
+    def is_met(self, value: Any) -> bool:
+        """Whether this answer to the earlier criterion is one that it waits for."""
+        given = value if isinstance(value, list | tuple) else [value]
+        return any(one in self.values for one in given)
+
+
+@dataclass(frozen=True)
+class ExampleFacts:
+    """A worked example of the guidelines; `ratings` are (criterion, value in words)."""
+
+    title: str
+    text: str
+    why: str
+    ratings: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
 class CriterionFacts:
     """One criterion and its scale; `options` are in the order of the rubric."""
 
@@ -37,6 +61,12 @@ class CriterionFacts:
     step: Decimal | None
     # At which level alpha is measured; None where there is no alpha.
     alpha_level: str | None
+    # "required", "optional" or "never"; an option may ask for one besides.
+    rationale: str = "optional"
+    # None: it is always asked.
+    only_if: Condition | None = None
+    # Of a trace, rated for each of its steps.
+    is_per_step: bool = False
 
     @property
     def values(self) -> tuple[str, ...]:
@@ -102,6 +132,7 @@ class RubricFacts:
     title: str
     guidance: str
     criteria: tuple[CriterionFacts, ...]
+    examples: tuple[ExampleFacts, ...] = ()
 
     def criterion(self, key: str) -> CriterionFacts | None:
         return next((one for one in self.criteria if one.key == key), None)
@@ -120,11 +151,7 @@ def get_rubric_version(version_id: int) -> RubricFacts:
         "criterion_id", "position", "pk"
     ):
         options.setdefault(option.criterion_id, []).append(_option(option))
-    alphas = {
-        one["key"]: one["alpha"]
-        for one in version.document.get("criteria", [])
-        if "alpha" in one
-    }
+    said = {one["key"]: one for one in version.document.get("criteria", [])}
     return RubricFacts(
         id=version.pk,
         slug=version.rubric.slug,
@@ -132,8 +159,13 @@ def get_rubric_version(version_id: int) -> RubricFacts:
         title=version.title,
         guidance=version.guidance,
         criteria=tuple(
-            _criterion(criterion, options.get(criterion.pk, []), alphas)
+            _criterion(
+                criterion, options.get(criterion.pk, []), said.get(criterion.key, {})
+            )
             for criterion in version.criteria.order_by("position", "pk")
+        ),
+        examples=tuple(
+            _example(one, said) for one in version.document.get("examples", [])
         ),
     )
 
@@ -147,8 +179,9 @@ DEFAULT_ALPHA = {
 
 
 def _criterion(
-    criterion: Criterion, options: list[OptionFacts], alphas: dict[str, str | None]
+    criterion: Criterion, options: list[OptionFacts], said: Mapping[str, Any]
 ) -> CriterionFacts:
+    """`said` is what the document of the version says of the criterion."""
     level = Level(criterion.level)
     return CriterionFacts(
         id=criterion.pk,
@@ -161,8 +194,36 @@ def _criterion(
         minimum=criterion.minimum,
         maximum=criterion.maximum,
         step=criterion.step,
-        alpha_level=alphas.get(criterion.key, DEFAULT_ALPHA.get(level)),
+        alpha_level=said.get("alpha", DEFAULT_ALPHA.get(level)),
+        rationale=said.get("rationale", "optional"),
+        only_if=_condition(said.get("only_if")),
+        is_per_step=said.get("per_step", False),
     )
+
+
+def _condition(said: Mapping[str, Any] | None) -> Condition | None:
+    return Condition(said["criterion"], tuple(said["values"])) if said else None
+
+
+def _example(
+    said: Mapping[str, Any], criteria: Mapping[str, Mapping[str, Any]]
+) -> ExampleFacts:
+    return ExampleFacts(
+        title=said["title"],
+        text=said["text"],
+        why=said["why"],
+        ratings=tuple(
+            (criterion["title"], _in_words(criterion, said["ratings"][key]))
+            for key, criterion in criteria.items()
+            if key in said["ratings"]
+        ),
+    )
+
+
+def _in_words(criterion: Mapping[str, Any], value: Any) -> str:
+    titles = {option["value"]: option["title"] for option in criterion["options"]}
+    given = value if isinstance(value, list) else [value]
+    return ", ".join(titles.get(one, str(one)) for one in given) or "none"
 
 
 def _option(option: Option) -> OptionFacts:
