@@ -2,23 +2,28 @@
 
 import hashlib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
+from uuid import UUID, uuid5
 
 import rfc8785
 
-FORMAT = "touchstone-release/1"
+FORMAT = "touchstone-release/2"
 CASES, LINEAGE, RUBRIC = "cases.jsonl", "lineage.jsonl", "rubric.json"
 MANIFEST, SUMS = "manifest.json", "SHA256SUMS"
 # Which file holds one hash for each line of which.
 INDEX = {CASES: "cases.sha256", LINEAGE: "lineage.sha256"}
 # What the manifest commits to, in the order in which a release is written.
 COMMITTED = (CASES, INDEX[CASES], LINEAGE, INDEX[LINEAGE], RUBRIC)
+# The same for every format that was ever released.
+COMMITTED_BY = {"touchstone-release/1": COMMITTED, FORMAT: COMMITTED}
 
 # The integers that every reader of JSON gets right (RFC 7493, section 2.2).
 SAFE_INTEGER = 2**53 - 1
+
+GUID_SPACE = UUID("2d7f1f0c-5f5c-4b5e-9d6a-0c1c6f0f8a53")
 
 
 def canonical(value: Any) -> bytes:
@@ -65,15 +70,29 @@ def sums_text(hashes: Mapping[str, str]) -> str:
     return "".join(f"{hashes[name]}  {name}\n" for name in sorted(hashes))
 
 
-def pseudonyms(handles: Iterable[str], content_digest: str) -> dict[str, str]:
-    """`r01`, `r02`, ... in an order that differs from release to release."""
-    shuffled = sorted(
-        set(handles), key=lambda handle: sha256(f"{content_digest}{handle}".encode())
-    )
-    width = max(2, len(str(len(shuffled))))
+def pseudonyms(records: Mapping[str, str]) -> dict[str, str]:
+    """`r01`, `r02`, ... for each handle of `records`, which hashes what they decided.
+
+    The numbers are dealt by what was decided, never by who decided it, and anew
+    whenever anybody decides more. Only people with the very same record are told
+    apart by their handles, and nothing in a release tells which is which.
+    """
+    everything = "".join(sorted(records.values()))
+
+    def place(handle: str) -> tuple[str, str]:
+        own = sha256(f"{everything}{records[handle]}".encode())
+        return own, sha256(f"{everything}{handle}".encode())
+
+    width = max(2, len(str(len(records))))
     return {
-        handle: f"r{number:0{width}}" for number, handle in enumerate(shuffled, start=1)
+        handle: f"r{number:0{width}}"
+        for number, handle in enumerate(sorted(records, key=place), start=1)
     }
+
+
+def derived_guid(*parts: str) -> str:
+    """A GUID that the same parts give anywhere."""
+    return str(uuid5(GUID_SPACE, canonical(list(parts)).decode()))
 
 
 def without_names(text: str, names: Mapping[str, str]) -> str:

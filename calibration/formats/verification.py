@@ -12,7 +12,7 @@ from calibration.formats.lines import DIFFERS, HASH_LENGTH, Fault, check_lines
 from calibration.formats.release import (
     CASES,
     COMMITTED,
-    FORMAT,
+    COMMITTED_BY,
     INDEX,
     MANIFEST,
     RUBRIC,
@@ -91,12 +91,14 @@ def _read_manifest(data: bytes) -> dict[str, Any] | None:
 
 
 def _is_manifest(manifest: Any) -> bool:
-    if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
+    if not isinstance(manifest, dict):
         return False
+    committed = COMMITTED_BY.get(str(manifest.get("format")))
     files = manifest.get("files")
     return (
-        isinstance(files, dict)
-        and set(files) == set(COMMITTED)
+        committed is not None
+        and isinstance(files, dict)
+        and set(files) == set(committed)
         and all(
             isinstance(found, dict)
             and isinstance(found.get("sha256"), str)

@@ -1,6 +1,5 @@
-"""What freezing reads of items and people."""
+"""What freezing reads of items."""
 
-from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
@@ -8,7 +7,7 @@ from typing import Any
 from django.db.models import Q
 
 from labeling.models import Judgment
-from reviews.models import Item, ItemKind, Member, Slot, SlotState
+from reviews.models import Item, ItemKind, Slot, SlotState
 
 
 @dataclass(frozen=True)
@@ -51,14 +50,3 @@ def count_not_judged(*, queue_id: int, version_id: int) -> int:
         .exclude(pk__in=judged)
         .count()
     )
-
-
-def list_names(project_id: int) -> dict[str, set[str]]:
-    """Every name by which a reason could mean somebody, by handle."""
-    names: dict[str, set[str]] = defaultdict(set)
-    members = Member.objects.filter(project_id=project_id).values_list(
-        "handle", "user__username", "user__first_name", "user__last_name"
-    )
-    for handle, *others in members:
-        names[handle] |= {handle, *filter(None, others)}
-    return dict(names)

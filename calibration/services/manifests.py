@@ -1,9 +1,10 @@
 """The manifest of a release: everything there is to know of it but the cases."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from calibration.formats.release import FORMAT, canonical, sha256, without_names
+from calibration.formats.release import FORMAT, canonical, sha256
 from calibration.services.agreement import Agreement, CriterionAgreement
 from calibration.services.candidates import Candidate
 from calibration.statistics import Estimate
@@ -62,6 +63,12 @@ def _describe(draft: Draft, version: str, parent: Parent | None) -> Json:
         },
         "n_cases": tally.n_cases,
         "kinds": dict(tally.kinds),
+        "cells": [
+            cell.described() | {"cases": n} for cell, n in sorted(tally.cells.items())
+        ],
+        "canary": draft.candidate.canary,
+        "licence": None,
+        "spec": None,
         "labels": {key: dict(counts) for key, counts in tally.labels.items()},
         "left_out": left_out,
         "agreement": _describe_agreement(draft),
@@ -74,7 +81,7 @@ def _describe_override(draft: Draft) -> Json | None:
     if not draft.blocks:
         return None
     return {
-        "reason": without_names(draft.override, draft.candidate.replacements),
+        "reason": draft.candidate.people.anonymous(draft.override),
         "overridden": list(draft.blocks),
     }
 
@@ -85,7 +92,7 @@ def _describe_process(draft: Draft) -> Json:
         "reviewing": "each judgment was given blind to the models, to the signals "
         "and to all other judgments, unless it was imported",
         "overlap": draft.queue.overlap,
-        "n_raters": len(draft.candidate.pseudonyms),
+        "n_raters": len(draft.candidate.people.pseudonyms),
         "n_judgments": tally.n_judgments,
         "methods": dict(tally.methods),
         "rules": {
@@ -103,13 +110,13 @@ def _describe_agreement(draft: Draft) -> Json:
         "bar": _decimal(draft.queue.agreement_bar),
         "bar_is_read_on": "the lower limit of alpha",
         "criteria": [
-            _describe_criterion(entry, draft.candidate.pseudonyms)
+            _describe_criterion(entry, draft.candidate.people.pseudonyms)
             for entry in draft.agreement.criteria
         ],
     }
 
 
-def _describe_criterion(entry: CriterionAgreement, people: dict[str, str]) -> Json:
+def _describe_criterion(entry: CriterionAgreement, people: Mapping[str, str]) -> Json:
     kappas = [
         {
             "raters": sorted(people[rater] for rater in pair.raters),

@@ -89,7 +89,27 @@ def test_a_release_holds_every_labelled_item():
         "signals",
         "provenance",
         "labels",
+        "cell",
+        "weight",
+        "grading",
+        "reference",
+        "canary",
     }
+
+
+def test_a_case_without_a_spec_stands_for_itself_alone():
+    frozen = freeze(make_agreeing_queue())
+
+    case = json.loads(lines(frozen, "cases.jsonl")[0])
+
+    assert case["cell"] == {"stratum": "", "bucket": "typical"}
+    assert case["weight"] == "1.000000"
+    assert case["grading"] == {"type": "rubric_label", "criteria": ["quality"]}
+    assert case["reference"] is None
+    assert case["canary"] == manifest(frozen)["canary"]
+    assert manifest(frozen)["cells"] == [
+        {"stratum": "", "bucket": "typical", "cases": 20}
+    ]
 
 
 def test_freezing_twice_makes_one_release():

@@ -4,6 +4,7 @@ import pytest
 
 from calibration.formats.release import (
     canonical,
+    derived_guid,
     index_line,
     next_version,
     pseudonyms,
@@ -56,18 +57,44 @@ def test_sums_are_sorted_by_name():
     assert sums_text({"b": "2", "a": "1"}) == "1  a\n2  b\n"
 
 
-def test_pseudonyms_are_dealt_anew_for_each_release():
-    handles = [f"rater-{n}" for n in range(30)]
+def records(n: int, decided: str = "") -> dict[str, str]:
+    return {f"rater-{number}": f"{decided}{number}" for number in range(n)}
 
-    one, other = pseudonyms(handles, "a" * 64), pseudonyms(handles[::-1], "b" * 64)
 
-    assert sorted(one.values()) == sorted(other.values())
-    assert one != other
-    assert one == pseudonyms(handles[::-1], "a" * 64)
+def test_pseudonyms_do_not_depend_on_who_decided():
+    one = pseudonyms(records(30))
+    renamed = {f"other-{n}": f"{n}" for n in range(30)}
+
+    assert sorted(one.values()) == sorted(pseudonyms(renamed).values())
+    assert [one[f"rater-{n}"] for n in range(30)] == [
+        pseudonyms(renamed)[f"other-{n}"] for n in range(30)
+    ]
+
+
+def test_pseudonyms_are_dealt_anew_once_anybody_has_decided_more():
+    before = pseudonyms(records(30))
+    after = pseudonyms(records(30) | {"rater-7": "7, and one more"})
+
+    moved = [handle for handle in before if before[handle] != after[handle]]
+
+    assert len(moved) > 15
+
+
+def test_pseudonyms_of_people_with_one_record_are_told_apart():
+    same = dict.fromkeys(["ann", "bob", "cy"], "record")
+
+    assert sorted(pseudonyms(same).values()) == ["r01", "r02", "r03"]
+    assert pseudonyms(same) == pseudonyms(dict(reversed(same.items())))
 
 
 def test_pseudonyms_of_many_raters_are_of_one_length():
-    assert {len(name) for name in pseudonyms(map(str, range(120)), "").values()} == {4}
+    assert {len(name) for name in pseudonyms(records(120)).values()} == {4}
+
+
+def test_a_derived_guid_is_that_of_its_parts():
+    assert derived_guid("a", "b") == derived_guid("a", "b")
+    assert derived_guid("a", "b") != derived_guid("ab")
+    assert len(derived_guid("a")) == 36
 
 
 @pytest.mark.parametrize(
