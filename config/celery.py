@@ -28,6 +28,7 @@ app.conf.update(
     beat_schedule={
         "expire-leases": {"task": "reviews.expire_leases", "schedule": 30},
         "raise-breaches": {"task": "reviews.raise_breaches", "schedule": 60},
+        "settle-slices": {"task": "reviews.settle_slices", "schedule": 20},
         "prepare-presentables": {
             "task": "reviews.prepare_presentables",
             "schedule": 30,

@@ -6,7 +6,7 @@ from celery import shared_task
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from reviews.services import ahead, leases, sla
+from reviews.services import ahead, leases, sla, slices
 
 logger = logging.getLogger(__name__)
 
@@ -19,6 +19,11 @@ def expire_leases() -> None:
 @shared_task(name="reviews.raise_breaches")
 def raise_breaches() -> None:
     sla.raise_breaches(now=timezone.now())
+
+
+@shared_task(name="reviews.settle_slices")
+def settle_slices() -> None:
+    slices.settle_slices(now=timezone.now())
 
 
 @shared_task(name="reviews.prepare_presentables")

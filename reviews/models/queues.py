@@ -7,6 +7,14 @@ from reviews.models.items import Item
 from reviews.models.projects import Member, Project
 
 
+class LabelMethod(models.TextChoices):
+    """How the votes on an item become its label."""
+
+    WEIGHTED = "WEIGHTED", "gold-weighted majority"
+    MAJORITY = "MAJORITY", "majority"
+    DAWID_SKENE = "DAWID_SKENE", "Dawid-Skene"
+
+
 class Queue(models.Model):
     """Where routed items wait for one panel under one rubric version."""
 
@@ -22,7 +30,22 @@ class Queue(models.Model):
     daily_cap = models.PositiveIntegerField()
     # For the whole panel; none: as much as its reviewers take.
     queue_daily_cap = models.PositiveIntegerField(null=True)
+    # Of alpha's lower limit: from the first on a set may be frozen, from the second
+    # on labels can be relied on.
     agreement_bar = models.FloatField()
+    label_method = models.CharField(
+        max_length=11,
+        choices=LabelMethod,
+        default=LabelMethod.WEIGHTED,
+        db_default=LabelMethod.WEIGHTED,
+    )
+    # A label that is less probable goes to adjudication; 0: none does for that.
+    label_confidence_floor = models.FloatField(default=0.8, db_default=0.8)
+    # A slice whose alpha is surely under it is not dealt on; none: never.
+    slice_floor = models.FloatField(null=True)
+    # Items of a slice, each rated twice, before it is looked at for that.
+    slice_minimum = models.PositiveIntegerField(default=30, db_default=30)
+    reliable_bar = models.FloatField(default=0.8, db_default=0.8)
     # A gold case comes back to the same reviewer after so long, never before.
     gold_period_days = models.PositiveIntegerField(default=90)
     # Share of a batch that its reviewer has rated before, and how long ago.
@@ -62,6 +85,21 @@ class Queue(models.Model):
                 condition=models.Q(sla_hours__len__in=[0, 4]),
                 name="queue_sla_for_every_tier",
             ),
+            models.CheckConstraint(
+                condition=models.Q(label_method__in=LabelMethod.values),
+                name="queue_label_method_known",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(
+                    label_confidence_floor__gte=0, label_confidence_floor__lt=1
+                ),
+                name="queue_label_confidence_floor_sane",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(slice_floor__isnull=True)
+                | models.Q(slice_floor__gt=0, slice_floor__lt=1),
+                name="queue_slice_floor_sane",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -96,6 +134,8 @@ class SlotState(models.TextChoices):
     # With the lead: the reviewer who had it escalated it.
     ESCALATED = "ESCALATED", "escalated"
     WITHDRAWN = "WITHDRAWN", "withdrawn"
+    # Of a slice that is paused: it opens again when that is resumed.
+    HELD = "HELD", "held"
 
 
 class Slot(models.Model):
@@ -155,6 +195,50 @@ class Slot(models.Model):
 
     def __str__(self) -> str:
         return f"{self.item_id}#{self.number}"
+
+
+class Dimension(models.TextChoices):
+    """What the items of a queue may be sliced by."""
+
+    INTENT = "intent", "intent"
+    STAKES = "stakes", "stakes"
+    RULE = "rule", "rule"
+    ACTION = "action", "action"
+    KIND = "kind", "kind"
+
+
+class SlicePause(models.Model):
+    """A slice of a queue of which nothing fresh is dealt.
+
+    Triggers hold what of it would be open. `held_at` and `resumed_at` are marks for
+    the sweep: what was open before is held after the one, and opens after the other,
+    whereupon the row is done with.
+    """
+
+    queue = models.ForeignKey(Queue, models.PROTECT, related_name="slice_pauses")
+    dimension = models.CharField(max_length=6, choices=Dimension)
+    value = models.CharField(max_length=200)
+    # For the lead alone: it holds figures.
+    because = models.CharField(max_length=500)
+    paused_at = models.DateTimeField()
+    held_at = models.DateTimeField(null=True)
+    resumed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["queue", "dimension", "value"],
+                condition=models.Q(resumed_at=None),
+                name="slicepause_once",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(dimension__in=Dimension.values),
+                name="slicepause_dimension_known",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.queue_id}: {self.dimension} {self.value}"
 
 
 class Seed(models.Model):

@@ -49,10 +49,12 @@ class SlotCounts:
     open: int = 0
     taken: int = 0
     filled: int = 0
+    # Of paused slices.
+    held: int = 0
 
     @property
     def total(self) -> int:
-        return self.open + self.taken + self.filled
+        return self.open + self.taken + self.filled + self.held
 
     @property
     def percent(self) -> int:
@@ -346,4 +348,5 @@ SLOT_COUNTS = {
     "open": Count("pk", filter=Q(state=SlotState.OPEN)),
     "taken": Count("pk", filter=Q(state=SlotState.TAKEN)),
     "filled": Count("pk", filter=Q(state=SlotState.FILLED)),
+    "held": Count("pk", filter=Q(state=SlotState.HELD)),
 }

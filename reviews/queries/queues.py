@@ -24,6 +24,12 @@ class QueueFacts:
     lease_minutes: int
     daily_cap: int
     agreement_bar: float
+    label_method: str
+    label_confidence_floor: float
+    # None: no slice pauses itself.
+    slice_floor: float | None
+    slice_minimum: int
+    reliable_bar: float
     queue_daily_cap: int | None
     gold_period_days: int
     retest_rate: float
@@ -84,6 +90,11 @@ def _facts(queue: Queue) -> QueueFacts:
         lease_minutes=queue.lease_minutes,
         daily_cap=queue.daily_cap,
         agreement_bar=queue.agreement_bar,
+        label_method=queue.label_method,
+        label_confidence_floor=queue.label_confidence_floor,
+        slice_floor=queue.slice_floor,
+        slice_minimum=queue.slice_minimum,
+        reliable_bar=queue.reliable_bar,
         queue_daily_cap=queue.queue_daily_cap,
         gold_period_days=queue.gold_period_days,
         retest_rate=queue.retest_rate,

@@ -59,7 +59,6 @@ def _withdraw(slot: Slot, now: datetime) -> Settled:
     """What others hold they may finish; if they do not, it is not dealt again."""
     slots = Slot.objects.filter(queue=slot.queue, item_id=slot.item_id)
     slots.exclude(state=SlotState.FILLED).update(closed_at=now)
-    slots.filter(state__in=[SlotState.OPEN, SlotState.ESCALATED]).update(
-        state=SlotState.WITHDRAWN
-    )
+    waiting = [SlotState.OPEN, SlotState.HELD, SlotState.ESCALATED]
+    slots.filter(state__in=waiting).update(state=SlotState.WITHDRAWN)
     return Settled.WITHDRAWN

@@ -8,7 +8,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_slug
 
-from reviews.models import ItemKind
+from reviews.models import ItemKind, LabelMethod
 
 
 class QueueFault(Exception):
@@ -33,6 +33,11 @@ class QueueSpec:
     daily_cap: int = 200
     queue_daily_cap: int | None = None
     agreement_bar: float = 0.667
+    label_method: str = LabelMethod.WEIGHTED
+    label_confidence_floor: float = 0.8
+    slice_floor: float | None = None
+    slice_minimum: int = 30
+    reliable_bar: float = 0.8
     gold_period_days: int = 90
     retest_rate: float = 0.0
     retest_after_days: int = 7
@@ -51,6 +56,10 @@ NUMBERS: Mapping[str, tuple[type[int] | type[float], float, float]] = {
     "daily_cap": (int, 1, 100_000),
     "queue_daily_cap": (int, 1, 10_000_000),
     "agreement_bar": (float, 0, 1),
+    "label_confidence_floor": (float, 0, 0.999),
+    "slice_floor": (float, 0.001, 0.999),
+    "slice_minimum": (int, 10, 100_000),
+    "reliable_bar": (float, 0, 1),
     "gold_period_days": (int, 1, 3650),
     "retest_rate": (float, 0, 0.5),
     "retest_after_days": (int, 0, 3650),
@@ -101,6 +110,8 @@ def _value(key: str, value: Any) -> Any:
         return _words(key, value)
     if key == "sla_hours":
         return _hours(value)
+    if key == "label_method":
+        return _label_method(value)
     if not isinstance(value, str) or not value:
         raise QueueFault(f"{key}: expected text")
     if key == "queue":
@@ -152,6 +163,13 @@ def _hours(value: Any) -> tuple[int, ...]:
                 f"sla_hours: {stakes}: expected whole hours from 1 to {LONGEST_SLA}"
             )
     return tuple(value[stakes] for stakes in STAKES)
+
+
+def _label_method(value: Any) -> str:
+    known = {name.lower().replace("_", "-"): name for name in LabelMethod.values}
+    if not isinstance(value, str) or value not in known:
+        raise QueueFault(f"label_method: expected one of {', '.join(known)}")
+    return known[value]
 
 
 def _systems(names: tuple[str, ...]) -> tuple[str, ...]:

@@ -43,6 +43,7 @@ def apply_queue(
         "kinds": list(spec.kinds),
         "sla_hours": list(spec.sla_hours),
         "guess_systems": list(spec.guess_systems),
+        "label_method": spec.label_method,
         **{key: getattr(spec, key) for key in NUMBERS},
     }
     queue = (
@@ -112,14 +113,16 @@ def _find_members(queue: Queue, key: str, handles: tuple[str, ...]) -> dict[int,
     return dict.fromkeys(members.values(), key == "backups")
 
 
-# What is held or filled stands first and stays; then what is open, then what was
-# withdrawn, up to the overlap. Known items and what a lead withdrew stay out.
+# What is in hand or filled stands first and stays; then what is open or of a paused
+# slice, then what was withdrawn, up to the overlap. Known items and what a lead
+# withdrew stay out. A trigger keeps the slots of a paused slice from opening.
 FIT = """
 UPDATE reviews_slot slot SET state = fitting.state
 FROM (
     SELECT id, CASE WHEN row_number() OVER (
             PARTITION BY item_id ORDER BY
-                array_position(ARRAY['OPEN', 'WITHDRAWN'], state::text) NULLS FIRST,
+                array_position(ARRAY['OPEN', 'HELD', 'WITHDRAWN'], state::text)
+                    NULLS FIRST,
                 number
         ) <= %(overlap)s THEN 'OPEN' ELSE 'WITHDRAWN' END AS state
     FROM reviews_slot WHERE queue_id = %(queue)s AND item_id NOT IN (
@@ -128,7 +131,7 @@ FROM (
             WHERE queue_id = %(queue)s AND closed_at IS NOT NULL)
 ) fitting
 WHERE slot.id = fitting.id AND slot.state <> fitting.state
-    AND slot.state IN ('OPEN', 'WITHDRAWN')
+    AND slot.state IN ('OPEN', 'HELD', 'WITHDRAWN')
 """
 
 
@@ -178,7 +181,8 @@ def fill_slots(*, queue_id: int) -> int:
                 GROUP BY item_id
             ) elsewhere
             WHERE slot.queue_id = %(queue)s AND slot.item_id = elsewhere.item_id
-                AND slot.state = 'OPEN' AND slot.number <= elsewhere.judged
+                AND slot.state IN ('OPEN', 'HELD')
+                AND slot.number <= elsewhere.judged
             """,
             {"queue": queue_id},
         )
@@ -191,7 +195,9 @@ def seed_item(*, queue_id: int, item_id: int, band: str, now: datetime) -> None:
     What is known need not be judged: the item no longer waits for fresh judgments.
     """
     Slot.objects.filter(
-        queue_id=queue_id, item_id=item_id, state=SlotState.OPEN
+        queue_id=queue_id,
+        item_id=item_id,
+        state__in=[SlotState.OPEN, SlotState.HELD],
     ).update(state=SlotState.WITHDRAWN)
     Seed.objects.update_or_create(
         queue_id=queue_id,

@@ -117,7 +117,7 @@ def route_items(*, project_id: int, now: datetime, rng: Random | None = None) ->
     last = 0
     while True:
         with transaction.atomic():
-            _lock_routing(project_id)
+            lock_routing(project_id)
             items = _undecided(project_id, after=last)
             if not items:
                 break
@@ -156,8 +156,8 @@ def _taking(queues: dict[str, Queue], outcome: Outcome, kind: str) -> Queue | No
     return queue if queue is not None and kind in queue.kinds else None
 
 
-def _lock_routing(project_id: int) -> None:
-    """Two routings of a project take turns, chunk by chunk."""
+def lock_routing(project_id: int) -> None:
+    """Two routings of a project take turns, chunk by chunk, and so does a pause."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT pg_advisory_xact_lock(hashtext('touchstone routing'), %s)",
