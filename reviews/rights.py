@@ -42,6 +42,7 @@ LONGEST_LEASE = (
     "now() + (SELECT make_interval(mins => q.lease_minutes + 1)"
     " FROM reviews_queue q WHERE q.id = queue_id)"
 )
+MY_JUDGMENT = "EXISTS (SELECT FROM labeling_judgment mine WHERE mine.id = judgment_id)"
 SHOWN_TO_ME = (
     "EXISTS (SELECT FROM reviews_assignment mine"
     " WHERE mine.item_id = {item} AND mine." + MINE + ")"
@@ -128,7 +129,38 @@ RIGHTS: Mapping[str, Rights] = {
     "labeling_rating": Rights(
         select=("id", "judgment_id", "criterion_id", "displayed", "rationale"),
         insert=("judgment_id", "criterion_id", "value", "displayed", "rationale"),
-        rows="EXISTS (SELECT FROM labeling_judgment mine WHERE mine.id = judgment_id)",
+        rows=MY_JUDGMENT,
+    ),
+    "labeling_failuretag": Rights(
+        select=EVERY_COLUMN,
+        insert=("judgment_id", "tag"),
+        rows=MY_JUDGMENT,
+    ),
+    "labeling_correction": Rights(
+        select=EVERY_COLUMN,
+        insert=("judgment_id", "response", "text"),
+        rows=MY_JUDGMENT,
+    ),
+    "labeling_span": Rights(
+        select=EVERY_COLUMN,
+        insert=(
+            "judgment_id",
+            "place",
+            "number",
+            "start",
+            "end",
+            "quote",
+            "tag",
+            "note",
+            "is_claim",
+            "passage",
+        ),
+        rows=MY_JUDGMENT,
+    ),
+    # What a lead offers to the bench: a name and what it means, no figure.
+    "labeling_failuremode": Rights(
+        select=("id", "project_id", "name", "description", "is_offered"),
+        rows="is_offered AND project_id IN (SELECT project_id FROM reviews_member)",
     ),
     "labeling_guess": Rights(
         select=("id", "assignment_id", "made_at"),

@@ -8,6 +8,10 @@ class PanelKind(models.TextChoices):
     JUDGES = "JUDGES", "judges"
     BLINDING = "BLINDING", "blinding"
     TRAFFIC = "TRAFFIC", "traffic"
+    FAILURES = "FAILURES", "failures"
+
+
+OF_A_PROJECT = [PanelKind.TRAFFIC, PanelKind.FAILURES]
 
 
 class PanelSnapshot(models.Model):
@@ -18,7 +22,7 @@ class PanelSnapshot(models.Model):
     """
 
     project = models.ForeignKey("reviews.Project", models.PROTECT)
-    # None for what is about the whole project: traffic.
+    # None for what is about the whole project.
     queue = models.ForeignKey("reviews.Queue", models.PROTECT, null=True)
     kind = models.CharField(max_length=9, choices=PanelKind)
     inputs = models.JSONField()
@@ -41,9 +45,9 @@ class PanelSnapshot(models.Model):
                 name="panelsnapshot_kind_known",
             ),
             models.CheckConstraint(
-                condition=models.Q(kind=PanelKind.TRAFFIC, queue__isnull=True)
-                | (~models.Q(kind=PanelKind.TRAFFIC) & models.Q(queue__isnull=False)),
-                name="panelsnapshot_traffic_has_no_queue",
+                condition=models.Q(kind__in=OF_A_PROJECT, queue__isnull=True)
+                | (~models.Q(kind__in=OF_A_PROJECT) & models.Q(queue__isnull=False)),
+                name="panelsnapshot_of_project_or_queue",
             ),
         ]
 

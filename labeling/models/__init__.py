@@ -1,6 +1,15 @@
 from labeling.models.disputes import Adjudication as Adjudication
 from labeling.models.disputes import Cause as Cause
 from labeling.models.disputes import Dispute as Dispute
+from labeling.models.failure_modes import FailureMode as FailureMode
+from labeling.models.failure_modes import SortedNote as SortedNote
+from labeling.models.failure_modes import SortedTag as SortedTag
+from labeling.models.failure_modes import TaxonomyAct as TaxonomyAct
+from labeling.models.failure_modes import TaxonomyActKind as TaxonomyActKind
+from labeling.models.findings import Correction as Correction
+from labeling.models.findings import FailureTag as FailureTag
+from labeling.models.findings import Place as Place
+from labeling.models.findings import Span as Span
 from labeling.models.judgments import Draft as Draft
 from labeling.models.judgments import Guess as Guess
 from labeling.models.judgments import Judgment as Judgment

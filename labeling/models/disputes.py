@@ -42,6 +42,8 @@ class Adjudication(models.Model):
     value = models.JSONField()
     reason = models.TextField()
     cause = models.CharField(max_length=20, choices=Cause)
+    # What the guidelines do not say and should; empty: nothing is missing.
+    guideline_gap = models.TextField(blank=True, default="", db_default="")
     decided_at = models.DateTimeField()
 
     class Meta:
