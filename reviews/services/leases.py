@@ -12,6 +12,8 @@ SWEEP = 1000
 
 
 TAKEN = "Somebody else has this item now."
+# Why is for the lead.
+WAITS = "This item waits, for there is a pause."
 
 
 class SlotGone(Exception):
@@ -105,5 +107,8 @@ def _open_slot(old: Assignment) -> Slot:
         .first()
     )
     if slot is None:
-        raise SlotGone(TAKEN)
+        held = Slot.objects.filter(
+            queue_id=old.queue_id, item_id=old.item_id, state=SlotState.HELD
+        )
+        raise SlotGone(WAITS if held.exists() else TAKEN)
     return slot
