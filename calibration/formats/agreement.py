@@ -2,10 +2,6 @@
 
 from typing import Any
 
-# Krippendorff's customary bars for alpha.
-TENTATIVE = 0.667
-RELIABLE = 0.8
-
 Json = dict[str, Any]
 
 
@@ -16,9 +12,10 @@ def figure(value: float | None) -> str:
     return f"{value:.3f}".replace("0.", ".", 1)
 
 
-def bars_of(bar: float) -> dict[str, float]:
-    """The queue's own bar, and that of what may be relied on above it."""
-    return {figure(value): value for value in sorted({bar, max(bar, RELIABLE)})}
+def bars_of(agreement: Json) -> dict[str, float]:
+    """The bars that the queue had: to freeze, and above it that to rely on."""
+    bar, reliable = agreement["bar"], agreement["reliable_bar"]
+    return {figure(value): value for value in sorted({bar, max(bar, reliable)})}
 
 
 def tone_of(estimate: Json, bar: float) -> str:
@@ -48,13 +45,14 @@ OUTCOMES = {
 }
 
 
-def outcome(estimate: Json, bar: float) -> tuple[str, str]:
-    """What alpha says about the bar, in a few words, and what that rests on."""
+def outcome(estimate: Json, agreement: Json) -> tuple[str, str]:
+    """What alpha says about the bars, in a few words, and what that rests on."""
+    bar = agreement["bar"]
     tone, said = tone_of(estimate, bar), figure(bar)
     if estimate["value"] is None:
         return "undefined", estimate["reason"] or ""
     reasons = {
-        "good": verdict(estimate["value"], estimate["low"], bar),
+        "good": verdict(estimate, agreement),
         "warn": f"{said} lies within the interval",
         "bad": f"even the upper limit is under {said}",
         "none": estimate["reason"] or "",
@@ -75,19 +73,19 @@ def items_wanted(estimate: Json, half_width: float = 0.1) -> int | None:
     return int(round(estimate["n_items"] * (half / half_width) ** 2, -1))
 
 
-def verdict(alpha: float | None, low: float | None, bar: float) -> str:
+def verdict(alpha: Json, agreement: Json) -> str:
     """What alpha allows to be said, in plain words; read on its lower limit."""
-    if alpha is None:
+    bar, low = agreement["bar"], alpha["low"]
+    reliable = max(bar, agreement["reliable_bar"])
+    if alpha["value"] is None:
         return "undefined"
     if low is None:
         return "cannot be said: no interval"
     if low < bar:
         return f"too low: lower limit under {figure(bar)}, the bar of this queue"
-    if low < TENTATIVE:
-        return f"not reliable: lower limit under {figure(TENTATIVE)}"
-    if low < RELIABLE:
-        return f"tentative: lower limit under {figure(RELIABLE)}"
-    return f"reliable: lower limit at least {figure(RELIABLE)}"
+    if low < reliable:
+        return f"tentative: lower limit under {figure(reliable)}"
+    return f"reliable: lower limit at least {figure(reliable)}"
 
 
 def agreement_table(report: Json) -> str:
@@ -109,7 +107,7 @@ def agreement_table(report: Json) -> str:
     widths = [max(len(row[k]) for row in rows) for k in range(len(rows[0]))]
     lines = [head, _line(rows[0], widths)]
     for row, entry in zip(rows[1:], report["criteria"], strict=True):
-        lines.append(f"{_line(row, widths)}  {_bar(entry, report['bar'])}")
+        lines.append(f"{_line(row, widths)}  {_bar(entry, report)}")
         lines += _kappa_lines(entry)
     lines += [f"{key}: free text, no agreement" for key in report["left_out"]]
     return "\n".join(lines)
@@ -141,12 +139,12 @@ def _line(row: tuple[str, ...], widths: list[int]) -> str:
     return "  ".join(cells)
 
 
-def _bar(entry: Json, bar: float) -> str:
+def _bar(entry: Json, report: Json) -> str:
     alpha = entry["alpha"]["value"]
     if alpha is None:
         return f"undefined: {entry['alpha']['reason']}"
     length = round(max(0.0, alpha) * 20)
-    said = verdict(alpha, entry["alpha"]["low"], bar)
+    said = verdict(entry["alpha"], report)
     return f"[{'#' * length}{'.' * (20 - length)}] {said}"
 
 

@@ -25,7 +25,7 @@ def report_text(queue_title: str, measured_at: str, results: Json) -> str:
 
 def _head(queue_title: str, measured_at: str, results: Json) -> Iterator[str]:
     agreement = results["agreement"]
-    bars = " and ".join(bars_of(agreement["bar"]))
+    bars = " and ".join(bars_of(agreement))
     yield f"# Agreement: {_plain(queue_title)}"
     yield ""
     yield (
@@ -67,7 +67,7 @@ def _criteria(results: Json) -> Iterator[str]:
         if entry["is_unused_label"]:
             continue
         alpha = entry["alpha"]
-        word, why = outcome(alpha, agreement["bar"])
+        word, why = outcome(alpha, agreement)
         yield _row(
             entry["title"],
             limits(alpha),

@@ -137,11 +137,19 @@ def get_agreement_page(queue: QueueFacts, number: int | None) -> AgreementPage:
         version=rubric.number,
         is_former=version_id != queue.rubric_version_id,
         tabs=tuple(VersionTab(one, one == rubric.number) for one in numbers),
-        bars=tuple(bars_of(queue.agreement_bar)),
+        bars=_bars(queue, snapshot),
         is_behind=snapshot.is_behind if snapshot else has_judgments,
         n_open_disputes=n_open,
         measured=_measured(queue, rubric, snapshot, judged, n_open),
     )
+
+
+def _bars(queue: QueueFacts, snapshot: SnapshotFacts | None) -> tuple[str, ...]:
+    """Those that the figures on the page were held against."""
+    if snapshot is not None:
+        return tuple(bars_of(snapshot.agreement))
+    now = {"bar": queue.agreement_bar, "reliable_bar": queue.reliable_bar}
+    return tuple(bars_of(now))
 
 
 def get_agreement_chart(queue: QueueFacts, number: int | None, name: str) -> str:
@@ -178,7 +186,8 @@ def _measured(
         snapshot.breakdown["criteria"],
         snapshot.breakdown["beside_alpha"],
     )
-    bar = snapshot.agreement["bar"]
+    measured = snapshot.agreement
+    bar = measured["bar"]
     labels = [one for one in entries.values() if "/" in one["criterion"]]
     used = [one for one in labels if not one["is_unused_label"]]
     evidence = list_evidence(queue_id=queue.id, rubric=rubric, criteria=criteria)
@@ -188,9 +197,10 @@ def _measured(
         n_newer=snapshot.n_newer,
         answer=_answer(list(entries.values()), bar, n_open, evidence),
         rows=tuple(
-            _row(entries.get(each["criterion"]), each, beside, bar) for each in criteria
+            _row(entries.get(each["criterion"]), each, beside, measured)
+            for each in criteria
         ),
-        labels=tuple(_row(one, one, beside, bar) for one in used),
+        labels=tuple(_row(one, one, beside, measured) for one in used),
         n_unused_labels=len(labels) - len(used),
         left_out=tuple(snapshot.agreement["left_out"]),
         charts=snapshot.drawn,
@@ -222,10 +232,10 @@ def _answer(
     )
 
 
-def _row(entry: Json | None, found: Json, beside: Json, bar: float) -> CriterionRow:
+def _row(entry: Json | None, found: Json, beside: Json, measured: Json) -> CriterionRow:
     """`found` has alpha; `entry`, unless labels stand in its place, the rest."""
     alpha = found["alpha"]
-    word, note = outcome(alpha, bar)
+    word, note = outcome(alpha, measured)
     extra = beside.get(found["criterion"], {})
     return CriterionRow(
         key=found["criterion"],
@@ -237,7 +247,7 @@ def _row(entry: Json | None, found: Json, beside: Json, bar: float) -> Criterion
         alpha=limits(alpha),
         outcome=word,
         outcome_note=note,
-        tone=tone_of(alpha, bar),
+        tone=tone_of(alpha, measured["bar"]),
         n_items=alpha["n_items"],
         n_ratings=alpha["n_ratings"],
         n_raters=alpha["n_raters"],

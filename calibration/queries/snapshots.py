@@ -45,6 +45,7 @@ def get_snapshot(*, queue_id: int, version_id: int) -> SnapshotFacts | None:
             cases=F("results__cases"),
             n_settled=F("results__n_adjudications"),
             bar=F("queue__agreement_bar"),
+            reliable_bar=F("queue__reliable_bar"),
         )
         .first()
     )
@@ -64,9 +65,13 @@ def get_snapshot(*, queue_id: int, version_id: int) -> SnapshotFacts | None:
         n_newer=n_now - row["n_judgments"],
         is_behind=n_now != row["n_judgments"]
         or n_settled != row["n_settled"]
-        or row["bar"] != row["agreement"]["bar"]
+        or _bars(row) != _bars(row["agreement"])
         or row["breakdown"] is None,
     )
+
+
+def _bars(of: dict[str, Any]) -> tuple[float, float]:
+    return of["bar"], of["reliable_bar"]
 
 
 def get_chart(*, queue_id: int, version_id: int, name: str) -> str | None:
@@ -78,6 +83,9 @@ def get_chart(*, queue_id: int, version_id: int, name: str) -> str | None:
 
 
 def _newest(queue_id: int, version_id: int) -> QuerySet[AgreementSnapshot]:
+    # One of an older form lacks what pages read: it counts as none, and is made anew.
     return AgreementSnapshot.objects.filter(
-        queue_id=queue_id, rubric_version_id=version_id
+        queue_id=queue_id,
+        rubric_version_id=version_id,
+        results__agreement__has_key="reliable_bar",
     ).order_by("-computed_at", "-pk")

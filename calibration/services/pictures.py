@@ -13,7 +13,7 @@ Json = dict[str, Any]
 def draw_agreement(results: Json) -> dict[str, str]:
     """SVG by name; a chart that would be empty is left out."""
     bar = results["agreement"]["bar"]
-    bars = bars_of(bar)
+    bars = bars_of(results["agreement"])
     rows = [_interval(name, alpha, bar) for name, alpha in _rows(results)]
     series = [one for one in _series(results, bar) if len(one.points) > 1]
     charts = {}

@@ -18,6 +18,7 @@ def describe_agreement(queue: QueueFacts, agreement: Agreement) -> Json:
         "rubric": agreement.rubric,
         "rubric_version": agreement.rubric_version,
         "bar": queue.agreement_bar,
+        "reliable_bar": queue.reliable_bar,
         "n_judgments": agreement.n_judgments,
         "criteria": [_describe_criterion(entry) for entry in agreement.criteria],
         "left_out": list(agreement.left_out),

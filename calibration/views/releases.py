@@ -12,7 +12,6 @@ from django.utils import timezone
 from django.views.decorators.http import (
     require_GET,
     require_http_methods,
-    require_POST,
 )
 
 from calibration.forms import FreezeForm, NewSetForm
@@ -27,7 +26,7 @@ from calibration.queries.releases import (
 from calibration.services.folders import write_archive
 from calibration.services.freezing import FreezeRefused, Frozen, freeze_release
 from calibration.views.scope import lead_or_404, queue_or_404
-from reviews.http import SignedInRequest
+from reviews.http import SignedInRequest, posted_from
 from reviews.queries.access import Access
 from reviews.queries.queues import QueueFacts, list_queues
 
@@ -65,7 +64,7 @@ def golden_set(request: SignedInRequest, project: str, golden_set: str) -> HttpR
     return _render_golden_set(request, access, found, FreezeForm())
 
 
-@require_POST
+@posted_from("calibration:golden_set", "project", "golden_set")
 @login_required
 def releases(request: SignedInRequest, project: str, golden_set: str) -> HttpResponse:
     access = lead_or_404(request, project)

@@ -6,13 +6,13 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 
 from calibration.forms import StandingForm
 from calibration.queries.reviewers_page import find_gold_count, get_reviewers_page
 from calibration.services.standing import UnknownReviewer, set_standing
 from calibration.views.scope import lead_or_404, queue_or_404
-from reviews.http import SignedInRequest, see_other
+from reviews.http import SignedInRequest, posted_from, see_other
 from reviews.queries.access import Access
 from reviews.queries.queues import QueueFacts
 
@@ -24,7 +24,7 @@ def reviewers(request: SignedInRequest, project: str, queue: str) -> HttpRespons
     return _render(request, access, queue_or_404(access, queue), StandingForm())
 
 
-@require_POST
+@posted_from("calibration:reviewers", "project", "queue")
 @login_required
 def standings(request: SignedInRequest, project: str, queue: str) -> HttpResponse:
     """A lead's own decision about one reviewer."""

@@ -194,8 +194,9 @@ def test_a_former_version_is_not_revised(lead, disputed):
     assert "rubric apply" not in read(lead, f"{AGREEMENT}?version=1")
 
 
-def test_a_queue_whose_bar_was_moved_is_measured_again(lead, disputed):
-    Queue.objects.filter(pk=disputed.pk).update(agreement_bar=0.5)
+@pytest.mark.parametrize("bar", ["agreement_bar", "reliable_bar"])
+def test_a_queue_whose_bar_was_moved_is_measured_again(lead, disputed, bar):
+    Queue.objects.filter(pk=disputed.pk).update(**{bar: 0.5})
 
     assert "Something has changed since" in read(lead)
 

@@ -123,6 +123,7 @@ def test_words_of_a_queue_are_not_markup_in_the_report():
             "rubric": "r",
             "rubric_version": 1,
             "bar": 0.667,
+            "reliable_bar": 0.8,
             "n_judgments": 0,
             "criteria": [],
             "left_out": [],
