@@ -57,4 +57,5 @@ def share_agreeing(votes: Sequence[Any]) -> float:
     """The share of pairs of votes that are equal; sets of labels as sets."""
     keys = [frozenset(vote) if isinstance(vote, list) else vote for vote in votes]
     equal = [one == other for one, other in combinations(keys, 2)]
-    return equal.count(True) / len(equal)
+    # One vote alone contradicts nobody.
+    return equal.count(True) / len(equal) if equal else 1.0

@@ -6,13 +6,15 @@ from labeling.models.rubrics import Criterion
 
 
 class Dispute(models.Model):
-    """Ratings of one item on one criterion, spread beyond the rule."""
+    """Ratings of one item on one criterion that somebody is to decide about."""
 
     queue = models.ForeignKey("reviews.Queue", models.PROTECT)
     item = models.ForeignKey("reviews.Item", models.PROTECT)
     criterion = models.ForeignKey(Criterion, models.PROTECT)
     # Share of pairs of ratings that agree; the desk takes the lowest first.
     agreement = models.FloatField()
+    # What was doubtful about the label; empty: the ratings are spread beyond the rule.
+    because = models.CharField(max_length=200, blank=True, default="", db_default="")
     opened_at = models.DateTimeField()
     public_id = models.UUIDField(unique=True)
 

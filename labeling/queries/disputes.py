@@ -36,6 +36,7 @@ class DisputeRow:
     criterion: str
     opening: str
     agreement: float
+    because: str
     opened_at: datetime
     is_settled: bool
 
@@ -81,6 +82,7 @@ class DisputePage:
     rubric: RubricFacts
     criterion: CriterionFacts
     agreement: float
+    because: str
     content: ItemContent | None
     votes: tuple[Vote, ...]
     decision: Decision | None
@@ -98,6 +100,7 @@ def list_disputes(
         "queue__title",
         "criterion__title",
         "agreement",
+        "because",
         "opened_at",
         "item__presentable__content",
     )
@@ -143,6 +146,7 @@ def get_dispute(
         rubric=rubric,
         criterion=criterion,
         agreement=dispute.agreement,
+        because=dispute.because,
         content=get_item_content(dispute.item_id),
         votes=_votes(dispute, criterion, is_named=is_named),
         decision=_decision(dispute, criterion),
@@ -174,6 +178,7 @@ def _row(row: Mapping[str, Any], settled: bool) -> DisputeRow:
         criterion=row["criterion__title"],
         opening=opening_of(row["item__presentable__content"] or {}),
         agreement=row["agreement"],
+        because=row["because"],
         opened_at=row["opened_at"],
         is_settled=settled,
     )

@@ -1,7 +1,7 @@
 """Opening disputes where ratings spread, and settling them."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -23,6 +23,16 @@ class AlreadySettled(Exception):
 
 class OffScale(Exception):
     """The value is not on the scale of the disputed criterion."""
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """A label too doubtful to stand, and why in a few words."""
+
+    item_id: int
+    criterion_id: int
+    votes: tuple[Any, ...]
+    because: str
 
 
 @dataclass
@@ -70,22 +80,34 @@ def _open_disputes(queue: Queue, item_ids: list[int], now: datetime) -> None:
     votes = _votes(queue.pk, item_ids)
     scales = _scales({criterion_id for _, criterion_id in votes})
     disputed = [
-        Dispute(
-            queue=queue,
-            item_id=item_id,
-            criterion_id=criterion_id,
-            agreement=share_agreeing(given.values),
-            opened_at=now,
-            public_id=uuid4(),
-        )
+        Doubt(item_id, criterion_id, tuple(given.values), because="")
         for (item_id, criterion_id), given in sorted(votes.items())
         if (len(given.values) >= queue.overlap or given.all_imported)
         and is_disputed(scales[criterion_id], given.values)
     ]
-    # Open already, or settled: a settled dispute is never opened again.
-    Dispute.objects.bulk_create(disputed, ignore_conflicts=True)
+    open_disputes(queue_id=queue.pk, doubts=disputed, now=now)
+
+
+@transaction.atomic
+def open_disputes(*, queue_id: int, doubts: Sequence[Doubt], now: datetime) -> None:
+    """One for each doubt; where one is open already, or settled, that stands."""
+    Dispute.objects.bulk_create(
+        [
+            Dispute(
+                queue_id=queue_id,
+                item_id=one.item_id,
+                criterion_id=one.criterion_id,
+                agreement=share_agreeing(one.votes),
+                because=one.because,
+                opened_at=now,
+                public_id=uuid4(),
+            )
+            for one in doubts
+        ],
+        ignore_conflicts=True,
+    )
     # Imported items were never dealt, and are looked at now.
-    prepare_presentables(item_ids={one.item_id for one in disputed}, now=now)
+    prepare_presentables(item_ids={one.item_id for one in doubts}, now=now)
 
 
 def _votes(queue_id: int, item_ids: list[int]) -> dict[VoteKey, _Votes]:

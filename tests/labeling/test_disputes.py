@@ -11,8 +11,10 @@ from labeling.models import Adjudication, Dispute, Recheck
 from labeling.queries.disputes import get_dispute
 from labeling.services.disputes import (
     AlreadySettled,
+    Doubt,
     OffScale,
     adjudicate,
+    open_disputes,
     recheck_items,
 )
 from labeling.tasks import recheck_items as recheck_task
@@ -224,6 +226,29 @@ def test_a_settled_dispute_is_never_opened_again(cast, queue, raters):
     assert Adjudication.objects.count() == 1
 
 
+def doubt(queue: Any, item: Any, *votes: str) -> Doubt:
+    criterion = queue.rubric_version.criteria.get(key="quality")
+    return Doubt(item.pk, criterion.pk, votes, because="low confidence: .62 < .80")
+
+
+def test_a_doubtful_label_is_disputed_though_all_said_the_same(queue, raters):
+    item = rate(queue, raters, "good")
+
+    open_disputes(queue_id=queue.pk, doubts=[doubt(queue, item, "good")], now=NOW)
+
+    dispute = Dispute.objects.get(item=item)
+    assert (dispute.agreement, dispute.because) == (1.0, "low confidence: .62 < .80")
+
+
+def test_a_doubt_leaves_an_open_dispute_as_it_is(queue, raters):
+    dispute = dispute_for(queue, raters)
+
+    again = [doubt(queue, dispute.item, "bad", "good")]
+    open_disputes(queue_id=queue.pk, doubts=again, now=NOW)
+
+    assert Dispute.objects.get().because == ""
+
+
 # The pages.
 
 
@@ -247,6 +272,19 @@ def test_the_list_takes_the_lowest_agreement_first(lea, queue, raters):
     page = lea.get(reverse("labeling:disputes", args=["shop"])).text
 
     assert page.index(str(none.public_id)) < page.index(str(some.public_id))
+
+
+def test_the_pages_say_why_a_dispute_is_open(lea, queue, raters):
+    spread = dispute_for(queue, raters)
+    doubtful = rate(queue, raters, "good")
+    open_disputes(queue_id=queue.pk, doubts=[doubt(queue, doubtful, "good")], now=NOW)
+
+    listed = lea.get(reverse("labeling:disputes", args=["shop"])).text
+    page = lea.get(page_of(Dispute.objects.exclude(pk=spread.pk).get())).text
+
+    assert "ratings are spread" in listed
+    assert "low confidence: .62 &lt; .80" in listed
+    assert "Low confidence: .62 &lt; .80" in page
 
 
 def test_the_list_can_be_of_one_queue_and_of_what_is_settled(cast, lea, queue, raters):
