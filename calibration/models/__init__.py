@@ -6,6 +6,13 @@ from calibration.models.panels import PanelKind as PanelKind
 from calibration.models.panels import PanelSnapshot as PanelSnapshot
 from calibration.models.panels import Standing as Standing
 from calibration.models.panels import StandingState as StandingState
+from calibration.models.releases import CaseTerms as CaseTerms
+from calibration.models.releases import FreezeRequest as FreezeRequest
+from calibration.models.releases import FreezeState as FreezeState
 from calibration.models.releases import GoldenSet as GoldenSet
+from calibration.models.releases import Pseudonym as Pseudonym
 from calibration.models.releases import Release as Release
 from calibration.models.releases import ReleaseLine as ReleaseLine
+from calibration.models.releases import RetiredBecause as RetiredBecause
+from calibration.models.releases import Retirement as Retirement
+from calibration.models.releases import SetSpec as SetSpec
