@@ -1,4 +1,7 @@
 from calibration.models.agreement import AgreementSnapshot as AgreementSnapshot
+from calibration.models.gate import GateRun as GateRun
+from calibration.models.gate import GateThresholds as GateThresholds
+from calibration.models.gate import GateVerdict as GateVerdict
 from calibration.models.gold import GoldCase as GoldCase
 from calibration.models.gold import GoldRating as GoldRating
 from calibration.models.panels import JudgeTerms as JudgeTerms

@@ -35,6 +35,8 @@ HIDDEN = {
     "calibration_agreementsnapshot",
     "calibration_caseterms",
     "calibration_freezerequest",
+    "calibration_gaterun",
+    "calibration_gatethresholds",
     "calibration_goldcase",
     "calibration_goldenset",
     "calibration_goldrating",
