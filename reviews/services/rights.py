@@ -22,20 +22,39 @@ make or use it. Let an administrator of the database run, once:
     GRANT {role} TO {user};
 and start again."""
 
-# Who is asking. The proof binds the id to the key of this installation: SQL that
-# slips into a reviewer's transaction can set another id and has no proof for it.
+# Who is asking: the ids of their memberships, and a proof that binds the list to the
+# key of this installation. SQL that slips into a reviewer's transaction can set
+# another list and has no proof for it.
 IDENTITY = """
 CREATE TABLE IF NOT EXISTS touchstone_proof (secret text NOT NULL);
 DELETE FROM touchstone_proof;
-CREATE OR REPLACE FUNCTION touchstone_reviewer_ids_v1() RETURNS SETOF bigint
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT member.id FROM reviews_member member, touchstone_proof
-    WHERE member.user_id = nullif(current_setting('touchstone.user_id', true), '')::bigint
-        AND member.is_active
-        AND current_setting('touchstone.proof', true) = encode(sha256(convert_to(
-            touchstone_proof.secret || ':' || member.user_id, 'UTF8')), 'hex')
-$$;
-REVOKE ALL ON FUNCTION touchstone_reviewer_ids_v1() FROM PUBLIC;
+CREATE OR REPLACE FUNCTION touchstone_prove_v1(ids text) RETURNS text
+LANGUAGE sql STABLE BEGIN ATOMIC
+    SELECT encode(sha256(convert_to(secret || ':' || ids, 'UTF8')), 'hex')
+    FROM touchstone_proof;
+END;
+CREATE OR REPLACE FUNCTION touchstone_reviewer_ids_v2() RETURNS bigint[]
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    ids text := current_setting('touchstone.reviewer_ids', true);
+BEGIN
+    IF current_setting('touchstone.proof', true) = touchstone_prove_v1(ids) THEN
+        RETURN ids::bigint[];
+    END IF;
+    RETURN '{}';
+END $$;
+REVOKE ALL ON FUNCTION touchstone_prove_v1(text), touchstone_reviewer_ids_v2()
+    FROM PUBLIC;
+"""
+# The role comes last: the rest is read with the rights of the owner.
+BECOME_REVIEWER = """
+SELECT set_config('touchstone.reviewer_ids', mine.ids, true),
+    set_config('touchstone.proof', touchstone_prove_v1(mine.ids), true),
+    set_config('role', %s, true)
+FROM (
+    SELECT coalesce(array_agg(id), '{}')::text AS ids FROM reviews_member
+    WHERE user_id = %s AND is_active
+) AS mine
 """
 
 
@@ -56,9 +75,10 @@ def apply_rights() -> None:
         _execute(cursor, "REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {role}")
         _execute(cursor, "GRANT USAGE ON SCHEMA public TO {role}")
         _execute(
-            cursor, "GRANT EXECUTE ON FUNCTION touchstone_reviewer_ids_v1() TO {role}"
+            cursor, "GRANT EXECUTE ON FUNCTION touchstone_reviewer_ids_v2() TO {role}"
         )
         _drop_policies(cursor)
+        cursor.execute("DROP FUNCTION IF EXISTS touchstone_reviewer_ids_v1()")
         for table, rights in RIGHTS.items():
             _grant(cursor, table, rights)
             _restrict_rows(cursor, table, rights)
@@ -69,11 +89,7 @@ def reviewer_role(user_id: int) -> Iterator[None]:
     """One transaction as the reviewers' role, on behalf of one person."""
     is_nested = connection.in_atomic_block
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT set_config('touchstone.user_id', %s, true),"
-            " set_config('touchstone.proof', %s, true), set_config('role', %s, true)",
-            [str(user_id), _proof(user_id), ROLE],
-        )
+        cursor.execute(BECOME_REVIEWER, [ROLE, user_id])
         with connection.execute_wrapper(_refuse_odd):
             yield
         if is_nested:
@@ -92,10 +108,6 @@ def _refuse_odd(
 def _secret() -> str:
     key = settings.SECRET_KEY.encode()
     return hmac.new(key, b"touchstone reviewer role", hashlib.sha256).hexdigest()
-
-
-def _proof(user_id: int) -> str:
-    return hashlib.sha256(f"{_secret()}:{user_id}".encode()).hexdigest()
 
 
 def _execute(cursor: CursorWrapper, statement: str, **names: sql.Composable) -> None:

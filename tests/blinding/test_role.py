@@ -420,15 +420,21 @@ def test_no_rating_is_added_to_the_judgment_of_another(scene, cast, shift):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(
-    ("user_id", "proof"),
-    [("other", "own"), ("other", ""), ("own", ""), ("none", "own"), ("x' OR 1", "own")],
+    ("who", "proof"),
+    [("other", "own"), ("both", "own"), ("other", ""), ("own", ""), ("none", "own")],
 )
-def test_another_identity_without_its_proof_sees_nothing(scene, cast, user_id, proof):
-    ids = {"other": str(cast.ben.user_id), "own": str(cast.ada.user_id), "none": ""}
+def test_another_identity_without_its_proof_sees_nothing(scene, cast, who, proof):
+    ada, ben = cast.ada.pk, cast.ben.pk
+    ids = {
+        "other": f"{{{ben}}}",
+        "both": f"{{{ada},{ben}}}",
+        "own": f"{{{ada}}}",
+        "none": "",
+    }
     with reviewer_role(cast.ada.user_id):
         if proof != "own":
             rows("SELECT set_config('touchstone.proof', %s, true)", proof)
-        rows("SELECT set_config('touchstone.user_id', %s, true)", ids.get(user_id, "0"))
+        rows("SELECT set_config('touchstone.reviewer_ids', %s, true)", ids[who])
 
         seen = [
             rows(f"SELECT {rights.select[0]} FROM {table}")
