@@ -116,6 +116,7 @@ def _hand(assignment: Assignment, batch: UUID) -> Hand:
     return Hand(
         assignment_id=assignment.pk,
         public_id=assignment.public_id,
+        batch_id=assignment.batch_id or 0,
         batch=batch,
         rubric_version_id=assignment.rubric_version_id,
         response_order=tuple(assignment.response_order),

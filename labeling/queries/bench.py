@@ -5,13 +5,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
-from uuid import UUID
 
 from django.db import connection
 
 from labeling.queries.rubrics import RubricFacts, get_rubric_version
 from reviews.models import AssignmentStatus
-from reviews.queries.batches import BatchProgress, get_batch_progress
 from reviews.queries.presentations import (
     Hand,
     Presentation,
@@ -25,13 +23,22 @@ Typed = Mapping[str, list[str]]
 
 
 @dataclass(frozen=True)
+class Progress:
+    """How far the reviewer is with the batch, and nothing about anybody else."""
+
+    queue_title: str
+    size: int
+    done: int
+
+
+@dataclass(frozen=True)
 class BenchPage:
     """All that a reviewer is shown. The assignment's id is the form's token: it
     takes one judgment, however often it is sent."""
 
     presentation: Presentation
     rubric: RubricFacts
-    progress: BatchProgress
+    progress: Progress
     is_lapsed: bool
     draft: Typed
     is_first_batch: bool
@@ -68,7 +75,7 @@ def is_judged(hand: Hand) -> bool:
 
 # Read on every click, so that it is one statement, written out.
 SHOWN = """
-SELECT assignment.id, assignment.public_id, batch.public_id,
+SELECT assignment.id, assignment.public_id, batch.id, batch.public_id,
     assignment.rubric_version_id, assignment.response_order, assignment.status,
     assignment.leased_until,
     item.kind, assignment.position, batch.size, presentable.content, draft.answers,
@@ -76,34 +83,55 @@ SELECT assignment.id, assignment.public_id, batch.public_id,
         SELECT FROM reviews_batch former
         WHERE former.reviewer_id = batch.reviewer_id
             AND former.queue_id = batch.queue_id AND former.id < batch.id
-    )
+    ),
+    queue.title, far.size, far.done
 FROM reviews_assignment assignment
 JOIN reviews_batch batch ON batch.id = assignment.batch_id
-JOIN reviews_member member ON member.id = assignment.reviewer_id
+JOIN reviews_queue queue ON queue.id = batch.queue_id
 JOIN reviews_item item ON item.id = assignment.item_id
 JOIN reviews_presentable presentable ON presentable.item_id = item.id
 LEFT JOIN labeling_draft draft ON draft.assignment_id = assignment.id
-WHERE assignment.public_id = %s AND member.user_id = %s
+CROSS JOIN LATERAL (
+    SELECT count(*) FILTER (WHERE status IN ('LIVE', 'SUBMITTED')) AS size,
+        count(*) FILTER (WHERE status = 'SUBMITTED') AS done
+    FROM reviews_assignment WHERE batch_id = batch.id
+) AS far
+"""
+# Whose it is was asked when the hand was read; it is asked here once more.
+IN_HAND = """
+WHERE assignment.id = %s
+    AND batch.reviewer_id IN (SELECT id FROM reviews_member WHERE user_id = %s)
+"""
+NEXT_OF_BATCH = """
+WHERE assignment.id = (
+        SELECT id FROM reviews_assignment
+        WHERE batch_id = %s AND status = 'LIVE' ORDER BY position LIMIT 1
+    )
+    AND batch.reviewer_id IN (SELECT id FROM reviews_member WHERE user_id = %s)
 """
 
 
-def get_bench(
-    *,
-    public_id: UUID,
-    user_id: int,
-    now: datetime,
-    progress: BatchProgress | None = None,
-) -> BenchPage:
-    """The page; `progress` spares a query where the caller has it."""
+def get_bench(*, hand: Hand, user_id: int, now: datetime) -> BenchPage:
+    """The page of what is in hand."""
+    page = _get_page(IN_HAND, hand.assignment_id, user_id, now)
+    if page is None:
+        raise UnknownAssignment(str(hand.public_id))
+    return page
+
+
+def get_next_bench(*, hand: Hand, user_id: int, now: datetime) -> BenchPage | None:
+    """The page of what comes next in the batch; None at its end."""
+    return _get_page(NEXT_OF_BATCH, hand.batch_id, user_id, now)
+
+
+def _get_page(which: str, key: int, user_id: int, now: datetime) -> BenchPage | None:
     with connection.cursor() as cursor:
-        cursor.execute(SHOWN, [public_id, user_id])
+        cursor.execute(SHOWN + which, [key, user_id])
         row = cursor.fetchone()
     if row is None:
-        raise UnknownAssignment(str(public_id))
+        return None
     hand = make_hand(row)
-    kind, position, batch_size, content, answers, is_first_batch = row[7:]
-    if progress is None:
-        progress = get_batch_progress(batch=hand.batch, user_id=user_id)
+    kind, position, batch_size, content, answers, is_first_batch = row[8:14]
     return BenchPage(
         presentation=make_presentation(
             hand,
@@ -113,7 +141,7 @@ def get_bench(
             content=json.loads(content),
         ),
         rubric=get_rubric_version(hand.rubric_version_id),
-        progress=progress,
+        progress=Progress(*row[14:]),
         is_lapsed=is_lapsed(hand, now),
         draft=MappingProxyType(json.loads(answers) if answers else {}),
         is_first_batch=is_first_batch,

@@ -6,6 +6,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.middleware.csrf import get_token
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -17,6 +18,7 @@ from labeling.queries.bench import (
     BenchPage,
     Typed,
     get_bench,
+    get_next_bench,
     is_judged,
     is_lapsed,
     is_over,
@@ -24,6 +26,13 @@ from labeling.queries.bench import (
 from labeling.queries.rubrics import get_rubric_version
 from labeling.services.judgments import save_draft, submit_locked, take_again
 from labeling.tasks import announce_recheck
+from labeling.views.frames import (
+    FRAGMENT,
+    WHOLE,
+    is_untouched,
+    render_content,
+    render_untouched,
+)
 from reviews.http import SignedInRequest, posted_from, reviewer_page
 from reviews.queries.batches import get_batch_progress
 from reviews.queries.presentations import Hand, UnknownAssignment, get_hand
@@ -146,22 +155,18 @@ def _go_on(
     """
     if is_notice:
         messages.info(request, words)
-    progress = get_batch_progress(batch=hand.batch, user_id=request.user.pk)
-    if progress.next_assignment is None:
+    page = get_next_bench(hand=hand, user_id=request.user.pk, now=timezone.now())
+    is_htmx = bool(request.headers.get("HX-Request"))
+    if page is None:
         done = reverse("reviews:batch", args=[hand.batch])
-        if request.headers.get("HX-Request"):
-            return HttpResponseClientRedirect(done)
-        return _see_other(done)
-    url = reverse("labeling:bench", args=[progress.next_assignment])
-    if not request.headers.get("HX-Request"):
+        return HttpResponseClientRedirect(done) if is_htmx else _see_other(done)
+    url = reverse("labeling:bench", args=[page.presentation.assignment])
+    if not is_htmx:
         return _see_other(url)
-    page = get_bench(
-        public_id=progress.next_assignment,
-        user_id=request.user.pk,
-        now=timezone.now(),
-        progress=progress,
-    )
-    response = _render(request, page, with_messages=is_notice)
+    if is_untouched(page) and not is_notice:
+        response = HttpResponse(render_untouched(page, get_token(request)))
+    else:
+        response = _render(request, page, with_messages=is_notice)
     where = f"{words} Item {page.number} of {page.progress.size}."
     response.headers["HX-Trigger"] = json.dumps({"announce": where})
     return push_url(response, url)
@@ -181,9 +186,7 @@ def _show(
     skip_form: SkipForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    page = get_bench(
-        public_id=hand.public_id, user_id=request.user.pk, now=timezone.now()
-    )
+    page = get_bench(hand=hand, user_id=request.user.pk, now=timezone.now())
     return _render(request, page, form, skip_form, status)
 
 
@@ -201,12 +204,13 @@ def _render(
     )
     context = {
         "page": page,
+        "content": render_content(page.presentation),
         "form": shown,
         "skip_form": skip_form or SkipForm(),
         "with_messages": with_messages,
     }
-    fragment = "#bench" if request.headers.get("HX-Request") else ""
-    return render(request, f"labeling/bench.html{fragment}", context, status=status)
+    template = FRAGMENT if request.headers.get("HX-Request") else WHOLE
+    return render(request, template, context, status=status)
 
 
 def _see_other(url: str) -> HttpResponse:

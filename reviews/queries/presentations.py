@@ -71,6 +71,7 @@ class Hand:
 
     assignment_id: int
     public_id: UUID
+    batch_id: int
     batch: UUID
     rubric_version_id: int
     response_order: tuple[int, ...]
@@ -93,7 +94,7 @@ SIDE_NAMES = "ABCDEFGH"
 
 
 HAND = """
-SELECT assignment.id, assignment.public_id, batch.public_id,
+SELECT assignment.id, assignment.public_id, batch.id, batch.public_id,
     assignment.rubric_version_id, assignment.response_order, assignment.status,
     assignment.leased_until
 FROM reviews_assignment assignment
@@ -120,9 +121,16 @@ def get_hand(*, public_id: UUID, user_id: int, for_submit: bool = False) -> Hand
 
 def make_hand(row: Sequence[Any]) -> Hand:
     """Of a row with the columns of HAND."""
-    assignment, public_id, batch, version, order, status, leased_until = row[:7]
+    assignment_id, public_id, batch_id, batch, version, order, status, until = row[:8]
     return Hand(
-        assignment, public_id, batch, version, tuple(order), status, leased_until
+        assignment_id=assignment_id,
+        public_id=public_id,
+        batch_id=batch_id,
+        batch=batch,
+        rubric_version_id=version,
+        response_order=tuple(order),
+        status=status,
+        leased_until=until,
     )
 
 

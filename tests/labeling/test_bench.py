@@ -1,18 +1,23 @@
 """The bench as a browser and as a browser without JavaScript see it."""
 
 import json
+import re
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 
+from labeling.forms import JudgmentForm, SkipForm
 from labeling.models import Draft, Judgment, Option
-from labeling.queries.bench import get_bench
+from labeling.queries.bench import BenchPage, get_bench, get_next_bench
 from labeling.tasks import BELL
+from labeling.views.frames import FRAGMENT, render_content, render_untouched
 from reviews.models import Assignment, AssignmentStatus, Batch, Presentable
+from reviews.queries.presentations import get_hand
 from reviews.services.leases import expire_leases
 from tests.factories import (
     make_assignment,
@@ -359,8 +364,8 @@ def test_the_bench_takes_few_queries(ada, cast, django_assert_num_queries):
     first, second = deal(cast)
     ada.get(url("bench", second))
 
-    # Session, user; savepoint, role; hand, item, batch; role, savepoint.
-    with django_assert_num_queries(9):
+    # Session, user; savepoint, role; hand, item; role, savepoint.
+    with django_assert_num_queries(8):
         ada.get(url("bench", first))
 
 
@@ -370,10 +375,10 @@ def test_a_submit_with_the_next_item_is_one_request_of_few_queries(
     first, second, _ = deal(cast, 3)
     ada.post(url("judgment", first), GOOD, **HTMX)
 
-    # Session, user; savepoint, role; hand, judgment, ratings, batch, next item;
-    # role, savepoint. In production a transaction stands for the savepoint, and
-    # the role ends with it.
-    with django_assert_num_queries(11):
+    # Session, user; savepoint, role; hand, judgment, ratings, next item; role,
+    # savepoint. In production a transaction stands for the savepoint, and the role
+    # ends with it.
+    with django_assert_num_queries(10):
         ada.post(url("judgment", second), GOOD, **HTMX)
 
 
@@ -459,13 +464,14 @@ def test_a_reason_of_digits_is_none(ada, cast):
     assert "Give the reason in words." in answer.text
 
 
+def page_of(assignment: Any, user_id: int) -> BenchPage:
+    hand = get_hand(public_id=assignment.public_id, user_id=user_id)
+    return get_bench(hand=hand, user_id=user_id, now=timezone.now())
+
+
 def test_guidelines_are_open_on_the_first_item_and_no_later(ada, cast):
     def opens(assignment: Any) -> bool:
-        return get_bench(
-            public_id=assignment.public_id,
-            user_id=cast.ada.user.pk,
-            now=timezone.now(),
-        ).opens_guidelines
+        return page_of(assignment, cast.ada.user.pk).opens_guidelines
 
     first, second = deal(cast)
 
@@ -483,9 +489,7 @@ def test_guidelines_stay_folded_in_a_later_batch_of_the_queue(cast):
     until = timezone.now() + timedelta(hours=1)
     again = make_assignment(later, item, slot, leased_until=until)
 
-    page = get_bench(
-        public_id=again.public_id, user_id=cast.ada.user.pk, now=timezone.now()
-    )
+    page = page_of(again, cast.ada.user.pk)
 
     assert not page.opens_guidelines
 
@@ -500,3 +504,26 @@ def test_a_mask_is_explained_where_there_is_one(ada, cast):
 
     note = "</code> A name that could tell who wrote this is hidden."
     assert [note in page for page in pages] == [False, True]
+
+
+@pytest.mark.parametrize("kind", ["SINGLE", "PAIR", "TRACE"])
+def test_a_bench_made_of_kept_pieces_is_the_bench_of_the_template(ada, cast, kind):
+    first, *_ = deal(cast, 3, kind=kind)
+    ada.post(url("judgment", first), GOOD)
+    hand = get_hand(public_id=first.public_id, user_id=cast.ada.user.pk)
+    page = get_next_bench(hand=hand, user_id=cast.ada.user.pk, now=timezone.now())
+    assert page is not None
+    form = JudgmentForm(page.rubric, len(page.presentation.responses), token="f0")
+    context = {
+        "page": page,
+        "content": render_content(page.presentation),
+        "form": form,
+        "skip_form": SkipForm(),
+        "csrf_token": "c0",
+    }
+
+    made = [render_untouched(page, "c0") for _ in range(2)]
+
+    same = [re.sub(r"\bq[0-9a-f]{8}_", "qf0_", text) for text in made]
+    assert same == [render_to_string(FRAGMENT, context)] * 2
+    assert made[0] != made[1]

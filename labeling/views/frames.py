@@ -1,0 +1,108 @@
+"""The bench of an item that nobody has touched yet, as htmx swaps it in.
+
+Two such benches of one rubric version differ in a few places only. So the template
+runs once for all of them, over an item made of marks, and is cut at these marks; a
+click then costs the joining of the pieces. An item with a draft, an error or a
+message is rendered in full, from the same template.
+"""
+
+import re
+import secrets
+from dataclasses import dataclass
+from functools import lru_cache
+from types import MappingProxyType
+from uuid import UUID, uuid4
+
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString, mark_safe
+
+from labeling.forms import JudgmentForm, SkipForm
+from labeling.queries.bench import BenchPage, Progress
+from labeling.queries.rubrics import get_rubric_version
+from reviews.queries.presentations import Presentation, ShownResponse
+
+WHOLE = "labeling/bench.html"
+FRAGMENT = f"{WHOLE}#bench"
+
+
+@dataclass(frozen=True)
+class Alike:
+    """What a bench shows besides the item, and the kind of page that it is."""
+
+    rubric_version_id: int
+    n_responses: int
+    kind: str
+    queue_title: str
+
+
+# Marks: no text holds them, for nobody knows them. The number of an item is one
+# more than what is done.
+ASSIGNMENT = uuid4()
+DONE, SIZE = sorted(secrets.randbelow(10**15) + 10**15 for _ in range(2))
+CONTENT, CSRF_TOKEN, FORM_TOKEN = (secrets.token_hex(16) for _ in range(3))
+MARKS = (str(ASSIGNMENT), str(DONE), str(DONE + 1), str(SIZE))
+CUT = re.compile("|".join((*MARKS, CONTENT, CSRF_TOKEN, FORM_TOKEN)))
+
+
+def render_content(presentation: Presentation) -> SafeString:
+    return render_to_string("labeling/_content.html", {"shown": presentation})
+
+
+def is_untouched(page: BenchPage) -> bool:
+    return not (page.draft or page.is_lapsed or page.opens_guidelines)
+
+
+def render_untouched(page: BenchPage, csrf_token: str) -> str:
+    alike = Alike(
+        rubric_version_id=page.rubric.id,
+        n_responses=len(page.presentation.responses),
+        kind=page.presentation.kind,
+        queue_title=page.progress.queue_title,
+    )
+    filling = {
+        str(ASSIGNMENT): str(page.presentation.assignment),
+        str(DONE): str(page.progress.done),
+        str(DONE + 1): str(page.number),
+        str(SIZE): str(page.progress.size),
+        CONTENT: render_content(page.presentation),
+        CSRF_TOKEN: csrf_token,
+        FORM_TOKEN: secrets.token_hex(4),
+    }
+    return "".join(filling.get(piece, piece) for piece in _pieces(alike))
+
+
+@lru_cache(maxsize=256)
+def _pieces(alike: Alike) -> tuple[str, ...]:
+    """The fragment cut at its marks, which stand as pieces of their own."""
+    rubric = get_rubric_version(alike.rubric_version_id)
+    context = {
+        "page": _page_of_marks(alike),
+        "content": mark_safe(CONTENT),  # noqa: S308
+        "form": JudgmentForm(rubric, alike.n_responses, token=FORM_TOKEN),
+        "skip_form": SkipForm(),
+        "csrf_token": CSRF_TOKEN,
+    }
+    text = render_to_string(FRAGMENT, context)
+    return tuple(re.split(f"({CUT.pattern})", text))
+
+
+def _page_of_marks(alike: Alike) -> BenchPage:
+    nobody = UUID(int=0)
+    return BenchPage(
+        presentation=Presentation(
+            assignment=ASSIGNMENT,
+            batch=nobody,
+            kind=alike.kind,
+            position=DONE + 1,
+            batch_size=SIZE,
+            messages=(),
+            context=(),
+            responses=(ShownResponse(name="", text=""),) * alike.n_responses,
+            steps=(),
+        ),
+        rubric=get_rubric_version(alike.rubric_version_id),
+        progress=Progress(queue_title=alike.queue_title, size=SIZE, done=DONE),
+        is_lapsed=False,
+        draft=MappingProxyType({}),
+        is_first_batch=False,
+    )
