@@ -1,0 +1,1 @@
+"""A release in the files of other tools, one module each."""
