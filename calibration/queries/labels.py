@@ -1,9 +1,9 @@
 """Labels: what the judgments of each item come to, one item at a time."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, islice
 from statistics import median
 from typing import Any
 
@@ -12,10 +12,14 @@ from django.db.models.functions import Collate
 
 from calibration.queries.criteria import Scale, ScaledVersion
 from calibration.queries.ratings import CHUNK
+from calibration.queries.weighing import Belief, Weighing, get_weighing
 from labeling.models import Adjudication, Judgment
-from reviews.models import Purpose
+from reviews.models import LabelMethod, Purpose
 
-MAJORITY, MEDIAN, ADJUDICATED, NONE = "MAJORITY", "MEDIAN", "ADJUDICATED", "NONE"
+# Beside the methods that a queue may ask for.
+MEDIAN, ADJUDICATED, NONE = "MEDIAN", "ADJUDICATED", "NONE"
+# Items weighed in one go.
+AT_ONCE = 1000
 
 
 @dataclass(frozen=True)
@@ -45,6 +49,9 @@ class Label:
     # Votes for the value, of all; for several labels, of the least supported.
     votes_for: int
     n_votes: int
+    # How probable the value is, given the votes and what they are worth; for several
+    # labels, the least sure. None where the method has no probability.
+    confidence: float | None
     reason: str | None
     votes: tuple[Vote, ...]
     settlement: Settlement | None
@@ -70,28 +77,59 @@ class _Row:
     value: Any
 
 
-def stream_labels(*, queue_id: int, version: ScaledVersion) -> Iterator[LabelledItem]:
+def stream_labels(
+    *, queue_id: int, version: ScaledVersion, weighing: Weighing | None = None
+) -> Iterator[LabelledItem]:
     """Every item with counting judgments, ordered by its id, byte by byte."""
+    weighing = weighing or get_weighing(queue_id=queue_id, version=version)
     settlements = _settlements(queue_id, version)
-    for _, rows in groupby(_rows(queue_id, version), key=lambda row: row.item_id):
-        yield _labelled(list(rows), version.rated, settlements)
+    by_item = groupby(_rows(queue_id, version), key=lambda row: row.item_id)
+    items = (_Voted(list(rows)) for _, rows in by_item)
+    while chunk := list(islice(items, AT_ONCE)):
+        beliefs = {
+            scale.key: weighing.believe(scale, _triples(chunk, scale))
+            for scale in version.rated
+        }
+        for item in chunk:
+            yield _labelled(item, version.rated, settlements, beliefs, weighing)
+
+
+@dataclass(frozen=True)
+class Weighed:
+    """What a method other than counting says of one item."""
+
+    method: str
+    belief: Belief
 
 
 def label_votes(
-    scale: Scale, votes: Sequence[Vote], settlement: Settlement | None = None
+    scale: Scale,
+    votes: Sequence[Vote],
+    settlement: Settlement | None = None,
+    weighed: Weighed | None = None,
 ) -> Label:
     """Settle one criterion of one item."""
     values = [vote.value for vote in votes]
     value, method, votes_for, reason = _decide(scale, values)
+    confidence = None
     if settlement is not None:
         value, method, reason = _in_order(scale, settlement.value), ADJUDICATED, None
         votes_for = sum(_same(scale, vote, value) for vote in values)
+    elif weighed is not None and method == LabelMethod.MAJORITY:
+        # Even votes are for the adjudicator, whatever each of them weighs.
+        value, method, reason = weighed.belief.value, weighed.method, None
+        confidence = weighed.belief.confidence
+        if value is None:
+            method, reason = NONE, "tie by weight: needs adjudication"
+        else:
+            votes_for = _votes_for(scale, values, value)
     return Label(
         criterion=scale.key,
         value=value,
         method=method,
         votes_for=votes_for,
         n_votes=len(values),
+        confidence=None if confidence is None else round(confidence, 6),
         reason=reason,
         votes=tuple(votes),
         settlement=settlement,
@@ -101,7 +139,17 @@ def label_votes(
 Decision = tuple[Any, str, int, str | None]
 
 
+def _votes_for(scale: Scale, values: list[Any], value: Any) -> int:
+    if scale.level != "multi-label":
+        return values.count(value)
+    return min(
+        sum((label in vote) == (label in value) for vote in values)
+        for label in scale.values
+    )
+
+
 def _decide(scale: Scale, values: list[Any]) -> Decision:
+    """By counting."""
     if not values:
         return None, NONE, 0, "no rating"
     if scale.level == "interval":
@@ -117,7 +165,7 @@ def _plurality(values: Iterable[Any]) -> Decision:
     value, votes_for = ranked[0]
     if len(ranked) > 1 and ranked[1][1] == votes_for:
         return None, NONE, votes_for, "tie: needs adjudication"
-    return value, MAJORITY, votes_for, None
+    return value, LabelMethod.MAJORITY, votes_for, None
 
 
 def _decide_each(scale: Scale, values: list[list[str]]) -> Decision:
@@ -129,7 +177,7 @@ def _decide_each(scale: Scale, values: list[list[str]]) -> Decision:
         reason = f"tie on {', '.join(tied)}: needs adjudication"
         return None, NONE, support, reason
     chosen = [label for label in scale.values if 2 * n_with[label] > len(values)]
-    return chosen, MAJORITY, support, None
+    return chosen, LabelMethod.MAJORITY, support, None
 
 
 def _whole(number: float) -> float:
@@ -149,26 +197,45 @@ def _same(scale: Scale, vote: Any, value: Any) -> bool:
     return bool(vote == value)
 
 
+class _Voted:
+    """The rows of one item, its votes by criterion."""
+
+    def __init__(self, rows: list[_Row]) -> None:
+        self.rows = rows
+        self.item_id, self.name = rows[0].item_id, rows[0].external_id
+        self.votes: dict[str | None, list[Vote]] = defaultdict(list)
+        for row in rows:
+            self.votes[row.criterion].append(Vote(row.handle, row.value))
+
+
+def _triples(items: list[_Voted], scale: Scale) -> Iterator[tuple[str, str, Any]]:
+    for item in items:
+        for vote in item.votes[scale.key]:
+            yield item.name, vote.handle, vote.value
+
+
 def _labelled(
-    rows: list[_Row],
+    item: _Voted,
     scales: tuple[Scale, ...],
     settlements: dict[tuple[int, str], Settlement],
+    beliefs: Mapping[str, Mapping[str, Belief]],
+    weighing: Weighing,
 ) -> LabelledItem:
-    first = rows[0]
-    votes: dict[str | None, list[Vote]] = defaultdict(list)
-    for row in rows:
-        votes[row.criterion].append(Vote(row.handle, row.value))
+    def label(scale: Scale) -> Label:
+        belief = beliefs[scale.key].get(item.name)
+        return label_votes(
+            scale,
+            item.votes[scale.key],
+            settlements.get((item.item_id, scale.key)),
+            Weighed(weighing.method_of(scale), belief) if belief else None,
+        )
+
     return LabelledItem(
-        item_id=first.item_id,
-        external_id=first.external_id,
-        n_judgments=len({row.judgment_id for row in rows}),
-        is_imported=all(row.purpose == Purpose.IMPORT for row in rows),
-        labels=tuple(
-            label_votes(
-                scale, votes[scale.key], settlements.get((first.item_id, scale.key))
-            )
-            for scale in scales
-        ),
+        item_id=item.item_id,
+        external_id=item.name,
+        n_judgments=len({row.judgment_id for row in item.rows}),
+        is_imported=all(row.purpose == Purpose.IMPORT for row in item.rows),
+        labels=tuple(label(scale) for scale in scales),
     )
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import Count
 
-from labeling.models import Adjudication, Dispute, Judgment, Rating
+from labeling.models import Adjudication, Dispute, Judgment, LeftOut, Rating
 
 CHUNK = 5000
 
@@ -54,6 +54,18 @@ def count_open_disputes(*, queue_id: int, version_id: int) -> int:
         criterion__version_id=version_id,
         adjudication__isnull=True,
     ).count()
+
+
+def count_gold_judgments(*, queue_id: int, version_id: int) -> int:
+    return Judgment.objects.filter(
+        queue_id=queue_id, rubric_version_id=version_id, left_out=LeftOut.GOLD
+    ).count()
+
+
+def list_disputed(*, queue_id: int, version_id: int) -> set[tuple[int, int]]:
+    """Item and criterion of every dispute, settled or not."""
+    rows = Dispute.objects.filter(queue_id=queue_id, criterion__version_id=version_id)
+    return set(rows.values_list("item_id", "criterion_id"))
 
 
 def list_judged_versions(queue_id: int | None = None) -> list[JudgedVersion]:
