@@ -1,10 +1,16 @@
 """What the alarm clock of the calibration app rings for."""
 
-from celery import shared_task
-from django.utils import timezone
+import logging
 
-from calibration.services.panels import refresh_stale_panels
+from celery import shared_task
+from django.db import transaction
+from django.utils import timezone
+from kombu.exceptions import OperationalError
+
+from calibration.services.panels import refresh_failures, refresh_stale_panels
 from calibration.services.snapshots import refresh_stale_queues
+
+logger = logging.getLogger(__name__)
 
 
 @shared_task(name="calibration.measure_stale_queues")
@@ -15,3 +21,20 @@ def measure_stale_queues() -> None:
 @shared_task(name="calibration.measure_stale_panels")
 def measure_stale_panels() -> None:
     refresh_stale_panels(now=timezone.now())
+
+
+@shared_task(name="calibration.measure_failures")
+def measure_failures(*, project_id: int) -> None:
+    refresh_failures(project_id=project_id, now=timezone.now())
+
+
+def announce_sorting(project_id: int) -> None:
+    """Ask for new figures once this transaction is in; the sweep finds it as well."""
+    transaction.on_commit(lambda: _ring(project_id))
+
+
+def _ring(project_id: int) -> None:
+    try:
+        measure_failures.delay(project_id=project_id)
+    except OperationalError as error:
+        logger.warning("the broker is away, the sweep will measure: %s", error)

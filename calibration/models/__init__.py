@@ -4,6 +4,7 @@ from calibration.models.gate import GateThresholds as GateThresholds
 from calibration.models.gate import GateVerdict as GateVerdict
 from calibration.models.gold import GoldCase as GoldCase
 from calibration.models.gold import GoldRating as GoldRating
+from calibration.models.panels import OF_A_PROJECT as OF_A_PROJECT
 from calibration.models.panels import JudgeTerms as JudgeTerms
 from calibration.models.panels import PanelKind as PanelKind
 from calibration.models.panels import PanelSnapshot as PanelSnapshot

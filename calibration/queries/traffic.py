@@ -50,10 +50,10 @@ class Traffic:
 
 
 def get_traffic(project_id: int) -> Traffic:
-    definitions = tuple(_definitions(project_id))
+    definitions = tuple(list_definitions(project_id))
     fails: dict[int, bool] = {}
     for definition in definitions:
-        fails |= dict(_fails(definition))
+        fails |= dict(stream_fails(definition))
     kinds = {kind for one in definitions for kind in one.queue.kinds}
     n_items: Counter[tuple[str, str, float]] = Counter()
     selected: Counter[tuple[str, str, float]] = Counter()
@@ -81,14 +81,14 @@ def get_traffic(project_id: int) -> Traffic:
     )
 
 
-def _definitions(project_id: int) -> Iterator[Definition]:
+def list_definitions(project_id: int) -> Iterator[Definition]:
     for queue in list_queues(project_id):
         terms = find_judge_terms(queue.id)
         if terms is not None and terms.failure is not None:
             yield Definition(queue, terms.failure.criterion, terms.failure.values)
 
 
-def _fails(definition: Definition) -> Iterator[tuple[int, bool]]:
+def stream_fails(definition: Definition) -> Iterator[tuple[int, bool]]:
     """Every item with a label, or known ratings, on what decides a failure."""
     failure = Failure(definition.criterion, definition.values)
     queue = definition.queue

@@ -3,7 +3,8 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from calibration.models import PanelKind, PanelSnapshot
+from calibration.models import OF_A_PROJECT, PanelKind, PanelSnapshot
+from calibration.queries.failures import count_taxonomy_acts
 from calibration.queries.panels import (
     PanelFacts,
     count_queue_inputs,
@@ -11,6 +12,7 @@ from calibration.queries.panels import (
     find_panel,
 )
 from calibration.services.blinding_panel import measure_blinding
+from calibration.services.failure_panel import measure_failures
 from calibration.services.judge_panel import measure_judges
 from calibration.services.reviewer_panel import describe_reviewers
 from calibration.services.reviewer_records import measure_reviewers
@@ -32,7 +34,16 @@ def refresh_panels(*, project_id: int, now: datetime) -> None:
     for queue in list_queues(project_id):
         for kind in OF_A_QUEUE:
             _refresh(queue, kind, count_queue_inputs(queue, kind), now)
-    _refresh_traffic(project_id, count_traffic_inputs(project_id), now)
+    for kind in OF_A_PROJECT:
+        _refresh_project(project_id, kind, _project_inputs(project_id, kind), now)
+
+
+def refresh_failures(*, project_id: int, now: datetime) -> None:
+    """Count failures again, after a lead has sorted them: unless that was done."""
+    inputs = _project_inputs(project_id, PanelKind.FAILURES)
+    old = find_panel(project_id=project_id, queue_id=None, kind=PanelKind.FAILURES)
+    if old is None or old.inputs != inputs:
+        _refresh_project(project_id, PanelKind.FAILURES, inputs, now)
 
 
 def refresh_stale_panels(*, now: datetime) -> int:
@@ -53,12 +64,20 @@ def _refresh_stale(project_id: int, now: datetime) -> int:
             if _is_due(old, inputs, now):
                 _refresh(queue, kind, inputs, now)
                 n_refreshed += 1
-    inputs = count_traffic_inputs(project_id)
-    old = find_panel(project_id=project_id, queue_id=None, kind=PanelKind.TRAFFIC)
-    if _is_due(old, inputs, now):
-        _refresh_traffic(project_id, inputs, now)
-        n_refreshed += 1
+    for kind in OF_A_PROJECT:
+        inputs = _project_inputs(project_id, kind)
+        old = find_panel(project_id=project_id, queue_id=None, kind=kind)
+        if _is_due(old, inputs, now):
+            _refresh_project(project_id, kind, inputs, now)
+            n_refreshed += 1
     return n_refreshed
+
+
+def _project_inputs(project_id: int, kind: PanelKind) -> Json:
+    inputs = count_traffic_inputs(project_id)
+    if kind == PanelKind.FAILURES:
+        inputs["n_acts"] = count_taxonomy_acts(project_id)
+    return inputs
 
 
 def _is_due(old: PanelFacts | None, inputs: Json, now: datetime) -> bool:
@@ -67,7 +86,9 @@ def _is_due(old: PanelFacts | None, inputs: Json, now: datetime) -> bool:
     if old.inputs == inputs:
         return False
     PanelSnapshot.objects.filter(pk=old.id).update(is_behind=True)
-    return now >= old.computed_at + LEAST_AGE
+    # What a lead has sorted, they want to see.
+    is_sorted = old.inputs.get("n_acts") != inputs.get("n_acts")
+    return is_sorted or now >= old.computed_at + LEAST_AGE
 
 
 def _refresh(queue: QueueFacts, kind: PanelKind, inputs: Json, now: datetime) -> None:
@@ -88,12 +109,15 @@ def _refresh(queue: QueueFacts, kind: PanelKind, inputs: Json, now: datetime) ->
     )
 
 
-def _refresh_traffic(project_id: int, inputs: Json, now: datetime) -> None:
+def _refresh_project(
+    project_id: int, kind: PanelKind, inputs: Json, now: datetime
+) -> None:
+    measure = measure_traffic if kind == PanelKind.TRAFFIC else measure_failures
     PanelSnapshot.objects.create(
         project_id=project_id,
-        kind=PanelKind.TRAFFIC,
+        kind=kind,
         inputs=inputs,
-        results=measure_traffic(project_id),
+        results=measure(project_id),
         computed_at=now,
     )
 

@@ -84,7 +84,9 @@ def split_tags(text: str) -> tuple[str, ...]:
 
 def normalise(findings: Findings) -> Findings:
     """The findings as they are kept; FindingsRefused names all that is wrong."""
-    tags = dict.fromkeys(map(normalise_tag, findings.tags))
+    # The tag of a mark is one of the judgment as well.
+    given = (*findings.tags, *(one.tag for one in findings.spans))
+    tags = dict.fromkeys(map(normalise_tag, given))
     clean = Findings(
         tags=tuple(tag for tag in tags if tag),
         corrections=tuple(

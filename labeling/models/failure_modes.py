@@ -95,7 +95,7 @@ class TaxonomyAct(models.Model):
     mode = models.ForeignKey(FailureMode, models.PROTECT, related_name="acts")
     # Into which it was merged, or from which it was split.
     other = models.ForeignKey(FailureMode, models.PROTECT, null=True, related_name="+")
-    # As they were called then: {"name", "before", "other", "tags", "judgments"}.
+    # As they were called then: {"name", "before", "into", "tags", "judgments"}.
     details = models.JSONField()
     done_at = models.DateTimeField()
 

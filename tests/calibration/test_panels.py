@@ -335,7 +335,7 @@ def test_a_page_is_measured_again_only_when_something_changed(queue, raters):
 
     assert refresh_stale_panels(now=later) == 0
     make_rated_item(queue, {raters[0]: {"quality": "good"}})
-    assert refresh_stale_panels(now=later) == 4
+    assert refresh_stale_panels(now=later) == 5
 
 
 def test_a_page_says_that_it_is_behind_until_its_turn_comes(queue, raters):
