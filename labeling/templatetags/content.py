@@ -1,43 +1,40 @@
-"""Filters that show model output; see labeling.rendering."""
+"""Tags and filters that show model output; see labeling.rendering."""
 
-import json
 from typing import Any
 
 from django import template
 from django.utils.safestring import SafeString, mark_safe
 
-from labeling.rendering import (
-    excerpt,
-    render_code,
-    render_json,
-    render_markdown,
-)
+from labeling.rendering import Budget, excerpt, render
 from reviews.blinding import MASK
-from reviews.queries.presentations import ItemContent, Presentation
+from reviews.queries.presentations import ItemContent, Presentation, Step
 
 register = template.Library()
+
+
+@register.simple_tag
+def budget() -> Budget:
+    """What the texts of one item may cost together."""
+    return Budget()
+
 
 # Each of these escapes or cleans everything it is given: that is its purpose.
 
 
 @register.filter
-def render_text(text: str) -> SafeString:
-    return mark_safe(render_markdown(text))  # noqa: S308
+def render_text(text: str, budget: Budget | None = None) -> SafeString:
+    return mark_safe(render(text, "markdown", budget))  # noqa: S308
 
 
 @register.filter
-def render_arguments(value: Any) -> SafeString:
-    return mark_safe(render_json(value))  # noqa: S308
+def render_arguments(value: Any, budget: Budget | None = None) -> SafeString:
+    return mark_safe(render(value, "value", budget))  # noqa: S308
 
 
 @register.filter
-def render_output(text: str) -> SafeString:
+def render_output(text: str, budget: Budget | None = None) -> SafeString:
     """What a tool gave back: JSON with its structure, all else as it is."""
-    try:
-        value = json.loads(text)
-    except (ValueError, RecursionError):
-        return mark_safe(render_code(text, ""))  # noqa: S308
-    return mark_safe(render_json(value))  # noqa: S308
+    return mark_safe(render(text, "output", budget))  # noqa: S308
 
 
 @register.filter
@@ -49,3 +46,11 @@ def has_mask(shown: Presentation | ItemContent) -> bool:
 @register.filter
 def in_one_line(text: str) -> str:
     return excerpt(text)
+
+
+@register.filter
+def gist(step: Step) -> str:
+    """What a folded step is about, in half a line."""
+    if step.text or step.arguments is None:
+        return excerpt(step.text, 90)
+    return excerpt(str(step.arguments), 90)
