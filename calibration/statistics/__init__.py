@@ -39,6 +39,15 @@ from calibration.statistics.corrected import (
     rogan_gladen,
 )
 from calibration.statistics.dawid_skene import DawidSkene, fit_dawid_skene
+from calibration.statistics.disagreement import (
+    Change,
+    cases_to_tell,
+    effective_cases,
+    paired_change,
+    pairs_to_tell,
+    pass_hat_k,
+    weighted_share,
+)
 from calibration.statistics.drift import (
     ControlChart,
     bernoulli_cusum,
@@ -104,6 +113,7 @@ __all__ = [
     "KRIPPENDORFF",
     "LANDIS_KOCH",
     "AlternativeAnnotator",
+    "Change",
     "Consensus",
     "ControlChart",
     "DawidSkene",
@@ -141,10 +151,12 @@ __all__ = [
     "benjamini_yekutieli",
     "bernoulli_cusum",
     "brennan_prediger",
+    "cases_to_tell",
     "cohen_kappa",
     "confusion",
     "cusum_threshold",
     "detection",
+    "effective_cases",
     "erlang_c",
     "escapes",
     "ewma",
@@ -173,7 +185,10 @@ __all__ = [
     "mean_pairwise_kappa",
     "neyman",
     "pace",
+    "paired_change",
+    "pairs_to_tell",
     "pairwise_kappas",
+    "pass_hat_k",
     "people_needed",
     "percent_agreement",
     "prediction_powered",
@@ -191,4 +206,5 @@ __all__ = [
     "swap_record",
     "upper_limit",
     "weighted_majority",
+    "weighted_share",
 ]
