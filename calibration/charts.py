@@ -49,9 +49,16 @@ class Series:
 
 
 def forest_plot(
-    rows: Sequence[Interval], bars: Mapping[str, float], *, is_narrow: bool = False
+    rows: Sequence[Interval],
+    bars: Mapping[str, float],
+    *,
+    is_narrow: bool = False,
+    most: float = 1,
 ) -> str:
-    """One line a row, from its lower to its upper limit, against the bars."""
+    """One line a row, from its lower to its upper limit, against the bars.
+
+    The axis ends at `most`.
+    """
     width = 170 if is_narrow else 330
     alt = _altair()
     values = [_datum(row, place) for place, row in enumerate(rows)]
@@ -67,7 +74,7 @@ def forest_plot(
             ),
         )
     )
-    scale = _scale(alt, rows)
+    scale = _scale(alt, rows, most)
     layers = [
         *_bars(alt, bars, "x", scale),
         *_marks(alt, base, alt.X("low:Q", scale=scale, axis=_axis(alt)), "x"),
@@ -160,14 +167,14 @@ def _datum(row: Interval, place: int) -> Spec:
     }
 
 
-def _scale(alt: Any, rows: Sequence[Interval]) -> Any:
-    """From 0 to 1, and further down where a limit goes there."""
+def _scale(alt: Any, rows: Sequence[Interval], most: float = 1) -> Any:
+    """From 0 to `most`, and further down where a limit goes there."""
     least = min(
         (found for row in rows for found in (row.value, row.low) if found is not None),
         default=0.0,
     )
     floor = max(-1.0, -0.25 * -(-max(0.0, -least) // 0.25))
-    return alt.Scale(domain=[floor + 0.0, 1], clamp=True, nice=False)
+    return alt.Scale(domain=[floor + 0.0, most], clamp=True, nice=False)
 
 
 def _axis(alt: Any) -> Any:

@@ -29,6 +29,9 @@ APPS = ("reviews", "labeling", "calibration", "config")
 # These work on files alone, also where no database can run.
 DATABASE_FREE = {"verify", "irr", "consensus", "judge-check"}
 
+# And these, where an option says where the files are.
+DATABASE_FREE_WITH = {"gate": "--release"}
+
 # What an installation begins with: these make it where there is none. The others
 # would find nothing in it.
 FIRST = {"manage", "demo", "ingest", "member", "rubric", "queue"}
@@ -102,7 +105,7 @@ def dispatch(name: str | None, arguments: list[str]) -> int:
     app = find_apps().get(name)
     if app is None:
         return fail(f"There is no command {name}: see touchstone --help.", arguments)
-    needs_database = name not in DATABASE_FREE and not {"-h", "--help"} & {*arguments}
+    needs_database = not is_database_free(name, arguments)
     if needs_database and name not in FIRST and not embedded.is_made(data_dir()):
         raise NotMade(
             f"There is no Touchstone in {data_dir()}: "
@@ -113,6 +116,12 @@ def dispatch(name: str | None, arguments: list[str]) -> int:
         command = load_command_class(app, name.replace("-", "_"))
         command.run_from_argv(["touchstone", name, *arguments])
     return 0
+
+
+def is_database_free(name: str, arguments: Sequence[str]) -> bool:
+    given = {argument.partition("=")[0] for argument in arguments}
+    alone = {"-h", "--help", DATABASE_FREE_WITH.get(name, "--help")}
+    return name in DATABASE_FREE or bool(alone & given)
 
 
 def set_up(urls: embedded.Urls | None) -> None:
