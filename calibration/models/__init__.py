@@ -20,3 +20,4 @@ from calibration.models.releases import ReleaseLine as ReleaseLine
 from calibration.models.releases import RetiredBecause as RetiredBecause
 from calibration.models.releases import Retirement as Retirement
 from calibration.models.releases import SetSpec as SetSpec
+from calibration.models.rubric_reviews import RubricReview as RubricReview
