@@ -6,6 +6,7 @@ Without this Markdown would take its backslashes, underscores and stars away.
 import re
 
 from markdown_it import MarkdownIt
+from markdown_it.ruler import RuleOptionsType
 from markdown_it.rules_block import StateBlock
 from markdown_it.rules_inline import StateInline
 
@@ -22,7 +23,7 @@ LONGEST = 3_000
 
 
 def keep_formulas(parser: MarkdownIt) -> None:
-    ends = {"alt": ["paragraph", "reference", "blockquote", "list"]}
+    ends: RuleOptionsType = {"alt": ["paragraph", "reference", "blockquote", "list"]}
     parser.inline.ruler.before("escape", "formula", _inline)
     parser.block.ruler.before("fence", "formula", _block, ends)
 

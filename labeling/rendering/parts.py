@@ -52,7 +52,8 @@ def _until_closed(lines: Iterator[str], fence: str) -> Iterator[str]:
 
 def _split_prose(blocks: list[str]) -> Iterator[Part]:
     """`blocks`: lines, and short blocks of code in one piece."""
-    part, size = [], 0
+    part: list[str] = []
+    size = 0
     for place, block in enumerate(blocks):
         for piece in _pieces(block):
             if part and size + len(piece) > HARD:
@@ -80,7 +81,8 @@ def _pieces(block: str) -> Iterator[str]:
 
 def split_lines(text: str) -> Iterator[str]:
     """Text that is shown as it is, in parts that end where lines do."""
-    part, size = [], 0
+    part: list[str] = []
+    size = 0
     for line in text.splitlines(keepends=True):
         for piece in _pieces(line):
             part.append(piece)
