@@ -2,15 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 Json = dict[str, Any]
 
-TYPICAL = "typical"
-LOW_CONFIDENCE = "low_confidence"
-CORRECTED = "corrected"
-ADVERSARIAL = "adversarial"
-INCIDENT = "incident"
+TYPICAL: Final = "typical"
+LOW_CONFIDENCE: Final = "low_confidence"
+CORRECTED: Final = "corrected"
+ADVERSARIAL: Final = "adversarial"
+INCIDENT: Final = "incident"
 # The rarest first: an item is in the first bucket that fits it.
 HARD_BUCKETS = (INCIDENT, ADVERSARIAL, CORRECTED, LOW_CONFIDENCE)
 BUCKETS = (TYPICAL, *HARD_BUCKETS[::-1])

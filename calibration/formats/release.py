@@ -15,10 +15,13 @@ CASES, LINEAGE, RUBRIC = "cases.jsonl", "lineage.jsonl", "rubric.json"
 MANIFEST, SUMS = "manifest.json", "SHA256SUMS"
 # Which file holds one hash for each line of which.
 INDEX = {CASES: "cases.sha256", LINEAGE: "lineage.sha256"}
-# What the manifest commits to, in the order in which a release is written.
-COMMITTED = (CASES, INDEX[CASES], LINEAGE, INDEX[LINEAGE], RUBRIC)
-# The same for every format that was ever released.
-COMMITTED_BY = {"touchstone-release/1": COMMITTED, FORMAT: COMMITTED}
+DATASHEET, CROISSANT = "datasheet.md", "croissant.json"
+# What is written before the manifest, and what is made from it.
+DATA = (CASES, INDEX[CASES], LINEAGE, INDEX[LINEAGE], RUBRIC)
+COMMITTED = (*DATA, DATASHEET, CROISSANT)
+# What the manifest commits to, in the order in which a release is written, for
+# every format that was ever released.
+COMMITTED_BY = {"touchstone-release/1": DATA, FORMAT: COMMITTED}
 
 # The integers that every reader of JSON gets right (RFC 7493, section 2.2).
 SAFE_INTEGER = 2**53 - 1
@@ -32,6 +35,11 @@ def canonical(value: Any) -> bytes:
     An integer beyond 2**53, which that form does not have, is written as text.
     """
     return rfc8785.dumps(_portable(value))
+
+
+def decimal(value: float | None) -> str | None:
+    """Six places as text: the last bits of a float differ between machines."""
+    return None if value is None else f"{round(value, 6) + 0.0:.6f}"
 
 
 def _portable(value: Any) -> Any:
@@ -60,6 +68,10 @@ class FileSum:
     sha256: str
     n_bytes: int
     n_lines: int
+
+    @classmethod
+    def of(cls, data: bytes) -> Self:
+        return cls(sha256(data), len(data), data.count(b"\n"))
 
     def described(self) -> dict[str, Any]:
         return {"sha256": self.sha256, "bytes": self.n_bytes, "lines": self.n_lines}
@@ -111,20 +123,18 @@ def without_names(text: str, names: Mapping[str, str]) -> str:
 
 
 FIRST_VERSION = "1.0.0"
+VERSION = re.compile(r"^(0|[1-9]\d{0,5})\.(0|[1-9]\d{0,5})\.(0|[1-9]\d{0,5})$")
 
 
-def next_version(previous: str, old: Mapping[str, str], new: Mapping[str, str]) -> str:
-    """The version after `previous`; both mappings give the hash of each part.
+def version_parts(version: str) -> tuple[int, ...]:
+    return tuple(int(number) for number in version.split("."))
 
-    Parts are the cases by id, and the rubric. One changed or removed makes scores
-    incomparable: major. Cases added only: minor. Anything else: patch.
-    """
-    major, minor, patch = (int(number) for number in previous.split("."))
-    if any(new.get(part) != digest for part, digest in old.items()):
-        return f"{major + 1}.0.0"
-    if len(new) > len(old):
-        return f"{major}.{minor + 1}.0"
-    return f"{major}.{minor}.{patch + 1}"
+
+def next_version(previous: str, bump: int) -> str:
+    """The version after `previous`, with part `bump` grown: 0 is the major one."""
+    parts = version_parts(previous)
+    grown = (*parts[:bump], parts[bump] + 1, 0, 0)[:3]
+    return ".".join(map(str, grown))
 
 
 class LineFile:

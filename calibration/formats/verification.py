@@ -3,7 +3,7 @@
 import hashlib
 import json
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,14 +15,12 @@ from calibration.formats.release import (
     COMMITTED_BY,
     INDEX,
     MANIFEST,
-    RUBRIC,
     SUMS,
     canonical,
     sums_text,
 )
 
 BLOCK = 1 << 20
-KNOWN = {*COMMITTED, MANIFEST, SUMS}
 SUMS_LINE = re.compile(r"^([0-9a-f]{64})  ([\w.]+)$", re.MULTILINE)
 
 
@@ -64,7 +62,8 @@ def verify_release(folder: Path, digest: str | None = None) -> Verification:
     else:
         sums = {name: one["sha256"] for name, one in manifest["files"].items()}
         faults += _check_sums(folder, sums | {MANIFEST: found})
-    faults += _check_files(folder, sums)
+    committed = COMMITTED_BY[manifest["format"]] if manifest else COMMITTED
+    faults += _check_files(folder, sums, committed)
     said = manifest or dict.fromkeys(("name", "version", "n_cases"))
     return Verification(
         digest=found,
@@ -147,16 +146,19 @@ def _check_sums(folder: Path, hashes: dict[str, str]) -> Iterator[Fault]:
         yield Fault(SUMS, problem)
 
 
-def _check_files(folder: Path, hashes: dict[str, str]) -> Iterator[Fault]:
-    for name in sorted({path.name for path in folder.iterdir()} - KNOWN):
+def _check_files(
+    folder: Path, hashes: dict[str, str], committed: Sequence[str]
+) -> Iterator[Fault]:
+    known = {*committed, MANIFEST, SUMS}
+    for name in sorted({path.name for path in folder.iterdir()} - known):
         yield Fault(name, "is no file of the release")
     # Without any hash to go by, a file is held against its index alone.
     intact = {
         name: hashes.get(name) in (None, _sha256(folder / name))
-        for name in COMMITTED
+        for name in committed
         if (folder / name).is_file()
     }
-    for name in COMMITTED:
+    for name in committed:
         if name not in intact:
             yield Fault(name, "is missing")
     for name, index in INDEX.items():
@@ -164,7 +166,7 @@ def _check_files(folder: Path, hashes: dict[str, str]) -> Iterator[Fault]:
             yield from check_lines(
                 folder, name, index, is_intact=intact[name], index_intact=intact[index]
             )
-    alone = {RUBRIC, *INDEX, *INDEX.values()} - _in_pairs(intact)
+    alone = {*committed} - _in_pairs(intact)
     for name in sorted(alone & intact.keys()):
         if not intact[name]:
             yield Fault(name, DIFFERS)

@@ -7,7 +7,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from calibration.formats.cases import ANY_CELL, UNWEIGHTED, Cell, label_grading
+from calibration.formats.cases import Cell, label_grading
 from calibration.formats.release import (
     CASES,
     INDEX,
@@ -19,15 +19,20 @@ from calibration.formats.release import (
     derived_guid,
     index_line,
 )
+from calibration.formats.specs import Spec
 from calibration.queries.cases import Source, get_sources
 from calibration.queries.criteria import ScaledVersion
-from calibration.queries.labels import Label, LabelledItem, stream_labels
+from calibration.queries.labels import LabelledItem
+from calibration.queries.terms import Terms, get_terms
 from calibration.services.lineage import People, describe_lineage, name_people
 from calibration.services.rubric_text import describe_rubric
+from calibration.services.selection import Chosen, decided
+from calibration.services.selection import select_cases as select_cases
 from reviews.queries.queues import QueueFacts
 
 Json = dict[str, Any]
 CHUNK = 500
+DRAFT, OWNED = "draft", "owned"
 
 
 @dataclass
@@ -40,14 +45,23 @@ class Tally:
     cells: Counter[Cell] = field(default_factory=Counter)
     labels: dict[str, Counter[str]] = field(default_factory=dict)
     methods: Counter[str] = field(default_factory=Counter)
+    gradings: Counter[str] = field(default_factory=Counter)
+    references: Counter[str] = field(default_factory=Counter)
     left_out: Counter[str] = field(default_factory=Counter)
+    # Cases whose output is to equal a reference that they do not have.
+    n_unreferenced: int = 0
 
-    def take(self, item: LabelledItem, source: Source) -> None:
+    def take(self, chosen: Chosen, case: Json) -> None:
         self.n_cases += 1
-        self.n_judgments += item.n_judgments
-        self.kinds[source.kind] += 1
-        self.cells[ANY_CELL] += 1
-        for label in decided(item):
+        self.n_judgments += chosen.item.n_judgments
+        self.kinds[case["kind"]] += 1
+        self.cells[chosen.cell] += 1
+        self.gradings[case["grading"]["type"]] += 1
+        if case["reference"] is not None:
+            self.references[case["reference"]["status"]] += 1
+        elif case["grading"]["type"] == "exact":
+            self.n_unreferenced += 1
+        for label in decided(chosen.item):
             values = label.value if isinstance(label.value, list) else [label.value]
             found = self.labels.setdefault(label.criterion, Counter())
             found.update(str(value) for value in values)
@@ -64,44 +78,25 @@ class Candidate:
     canary: str
 
 
-def select_cases(
-    queue: QueueFacts, version: ScaledVersion, tally: Tally
-) -> Iterator[LabelledItem]:
-    """Items with all their judgments and a label on every required criterion."""
-    required = {scale.key for scale in version.rated if scale.is_required}
-    for item in stream_labels(queue_id=queue.id, version=version):
-        reason = _left_out(item, queue.overlap, required)
-        if reason is None:
-            yield item
-        else:
-            tally.left_out[reason] += 1
-
-
-def decided(item: LabelledItem) -> list[Label]:
-    return [label for label in item.labels if label.value is not None]
-
-
 def write_candidate(
-    workspace: Path, queue: QueueFacts, version: ScaledVersion
+    workspace: Path,
+    *,
+    queue: QueueFacts,
+    version: ScaledVersion,
+    golden_set_id: int | None,
+    spec: Spec | None,
+    cases: Iterator[Chosen],
+    tally: Tally,
 ) -> Candidate:
-    tally = Tally()
     people = name_people(queue, version.id)
     rubric = canonical(describe_rubric(version.rubric))
-    canary = derived_guid("canary", queue.project, queue.slug, rubric.decode())
-    writer = _Writer(version, people, canary, tally)
-    files = writer.write(workspace, select_cases(queue, version, tally))
+    given = spec.canary if spec is not None else None
+    canary = given or derived_guid("canary", queue.project, queue.slug, rubric.decode())
+    writer = _Writer(version, people, canary, golden_set_id, tally)
+    files = writer.write(workspace, cases)
     with LineFile(workspace / RUBRIC) as file:
         file.write(rubric)
     return Candidate(files | {RUBRIC: file.sum}, tally, people, canary)
-
-
-def _left_out(item: LabelledItem, overlap: int, required: set[str]) -> str | None:
-    if item.n_judgments < overlap and not item.is_imported:
-        return "too few judgments"
-    for label in item.labels:
-        if label.value is None and label.criterion in required:
-            return f"no label on {label.criterion}"
-    return None
 
 
 @dataclass(frozen=True)
@@ -109,39 +104,45 @@ class _Writer:
     version: ScaledVersion
     people: People
     canary: str
+    golden_set_id: int | None
     tally: Tally
 
-    def write(
-        self, workspace: Path, items: Iterator[LabelledItem]
-    ) -> dict[str, FileSum]:
+    def write(self, workspace: Path, cases: Iterator[Chosen]) -> dict[str, FileSum]:
         with (
-            LineFile(workspace / CASES) as cases,
+            LineFile(workspace / CASES) as case_file,
             LineFile(workspace / INDEX[CASES]) as case_index,
-            LineFile(workspace / LINEAGE) as lineage,
+            LineFile(workspace / LINEAGE) as lineage_file,
             LineFile(workspace / INDEX[LINEAGE]) as lineage_index,
         ):
-            while chunk := list(islice(items, CHUNK)):
-                sources = get_sources([item.item_id for item in chunk])
-                for item in chunk:
-                    source = sources[item.item_id]
-                    line = canonical(self._case(item, source))
-                    cases.write(line)
-                    case_index.write(index_line(line, item.external_id))
-                    line = canonical(self._lineage(item, source))
-                    lineage.write(line)
-                    lineage_index.write(index_line(line, item.external_id))
-                    self.tally.take(item, source)
+            for case, lineage in self._entries(cases):
+                for entry, file, index in (
+                    (case, case_file, case_index),
+                    (lineage, lineage_file, lineage_index),
+                ):
+                    line = canonical(entry)
+                    file.write(line)
+                    index.write(index_line(line, entry["id"]))
         return {
-            CASES: cases.sum,
+            CASES: case_file.sum,
             INDEX[CASES]: case_index.sum,
-            LINEAGE: lineage.sum,
+            LINEAGE: lineage_file.sum,
             INDEX[LINEAGE]: lineage_index.sum,
         }
 
-    def _lineage(self, item: LabelledItem, source: Source) -> Json:
-        return describe_lineage(item, source, self.version.rubric, self.people)
+    def _entries(self, cases: Iterator[Chosen]) -> Iterator[tuple[Json, Json]]:
+        while chunk := list(islice(cases, CHUNK)):
+            ids = [chosen.item.item_id for chosen in chunk]
+            sources, terms = get_sources(ids), get_terms(self.golden_set_id, ids)
+            for chosen in chunk:
+                item, source = chosen.item, sources[chosen.item.item_id]
+                case = self._case(chosen, source, terms.get(item.item_id))
+                self.tally.take(chosen, case)
+                rubric = self.version.rubric
+                yield case, describe_lineage(item, source, rubric, self.people)
 
-    def _case(self, item: LabelledItem, source: Source) -> Json:
+    def _case(self, chosen: Chosen, source: Source, terms: Terms | None) -> Json:
+        item = chosen.item
+        given = terms.grading if terms is not None else None
         return {
             "id": item.external_id,
             "kind": source.kind,
@@ -149,11 +150,22 @@ class _Writer:
             "signals": source.signals,
             "provenance": source.provenance,
             "labels": {label.criterion: label.value for label in decided(item)},
-            "cell": ANY_CELL.described(),
-            "weight": UNWEIGHTED,
-            "grading": label_grading(_graded_levels(item, self.version)),
-            "reference": None,
+            "cell": chosen.cell.described(),
+            "weight": chosen.weight,
+            "grading": given or label_grading(_graded_levels(item, self.version)),
+            "reference": self._reference(terms),
             "canary": self.canary,
+        }
+
+    def _reference(self, terms: Terms | None) -> Json | None:
+        if terms is None or not terms.reference:
+            return None
+        owner = terms.owner
+        return {
+            "text": terms.reference,
+            "status": OWNED if owner else DRAFT,
+            # An owner who decided nothing under this version has no pseudonym.
+            "owner": self.people.pseudonyms.get(owner) if owner else None,
         }
 
 

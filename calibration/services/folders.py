@@ -9,8 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
-from calibration.formats.release import CASES, COMMITTED, MANIFEST, SUMS, sums_text
-from calibration.formats.spreadsheet import write_csv
+from calibration.formats.release import COMMITTED_BY, MANIFEST, SUMS, sums_text
 from calibration.formats.verification import verify_release
 from calibration.queries.releases import ReleaseFacts, stream_lines
 
@@ -61,27 +60,11 @@ def write_archive(release: ReleaseFacts, stream: IO[bytes]) -> None:
                     file.write(chunk)
 
 
-def write_table(release: ReleaseFacts, path: Path) -> None:
-    """One row a case: its labels, and its content as JSON."""
-    criteria = sorted(json.loads(release.manifest)["labels"])
-    cases = map(json.loads, stream_lines(release_id=release.id, file=CASES))
-    rows = (
-        [case["id"], case["kind"]]
-        + [case["labels"].get(key) for key in criteria]
-        + [case["content"], case["signals"], case["provenance"]]
-        for case in cases
-    )
-    labels = [f"label.{key}" for key in criteria]
-    header = ["id", "kind", *labels, "content", "signals", "provenance"]
-    with path.open("w", encoding="utf-8", newline="") as stream:
-        write_csv(stream, header, rows)
-
-
 def release_files(release: ReleaseFacts) -> Iterator[tuple[str, Iterator[bytes]]]:
     """Every file of the folder with its bytes in chunks."""
     manifest = json.loads(release.manifest)
     hashes = {name: found["sha256"] for name, found in manifest["files"].items()}
-    for name in COMMITTED:
+    for name in COMMITTED_BY[manifest["format"]]:
         lines = stream_lines(release_id=release.id, file=name)
         yield name, (f"{line}\n".encode() for line in lines)
     yield MANIFEST, iter([release.manifest.encode()])

@@ -1,41 +1,63 @@
 """Freezing: what a queue has decided becomes an immutable release."""
 
+import json
 import tempfile
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_slug
 from django.db import connection, transaction
 
+from calibration.formats.differences import Changes, compare_cases, count_changes
 from calibration.formats.release import (
     CASES,
-    COMMITTED,
+    CROISSANT,
+    DATA,
+    DATASHEET,
     FIRST_VERSION,
     INDEX,
     RUBRIC,
+    VERSION,
     next_version,
+    version_parts,
 )
-from calibration.models import GoldenSet, Release
+from calibration.formats.specs import Spec, SpecFault
+from calibration.models import GoldenSet, Pseudonym, Release
 from calibration.queries.cases import count_not_judged
-from calibration.queries.criteria import get_version
+from calibration.queries.criteria import ScaledVersion
 from calibration.queries.ratings import (
     count_adjudications,
     count_judgments,
     count_open_disputes,
 )
 from calibration.queries.releases import get_release_by_id, stream_lines
+from calibration.queries.terms import Retired, count_terms, find_spec, list_retired
 from calibration.services.agreement import measure_agreement
-from calibration.services.candidates import write_candidate
+from calibration.services.candidates import Tally, write_candidate
+from calibration.services.composing import (
+    Composition,
+    chosen_cases,
+    compose,
+    list_gaps,
+)
 from calibration.services.folders import check_folder_free, write_folder
 from calibration.services.gate import list_blocks
-from calibration.services.manifests import Draft, Manifest, Parent, write_manifest
+from calibration.services.golden_sets import (
+    SetRefused,
+    check_set_name,
+    get_or_make_set,
+    get_spec_version,
+)
+from calibration.services.manifests import Draft, Parent, write_manifest
+from calibration.services.selection import Chosen, select_cases
+from calibration.services.strata import measure_strata
 from labeling.services.disputes import recheck_items
+from reviews.models import Member
 from reviews.queries.queues import QueueFacts
 
 CHUNK = 2000
+OnStep = Callable[[str], None]
 
 
 class FreezeRefused(Exception):
@@ -59,6 +81,20 @@ class Frozen:
     overridden: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class _Plan:
+    """What is to be frozen, and what the set says of it."""
+
+    name: str
+    queue: QueueFacts
+    version: ScaledVersion
+    golden_set_id: int | None
+    latest: Release | None
+    spec: Spec | None
+    retired: tuple[Retired, ...]
+    override: str
+
+
 def freeze_release(
     *,
     name: str,
@@ -67,22 +103,28 @@ def freeze_release(
     frozen_by_id: int | None,
     now: datetime,
     out: Path | None = None,
+    version: str = "",
+    on_step: OnStep = lambda step: None,
 ) -> Frozen:
-    """Publish the labelled items of the queue, unless the latest release holds them.
+    """Publish what the set should hold, unless the latest release holds it.
 
-    With `out`, the release is published and written to that folder, or neither.
+    With `out`, the release is published and written to that folder, or neither. With
+    `version`, it gets that number, which may not be lower than what changed asks for.
     """
-    _check_name(name, queue)
+    if version and not VERSION.match(version):
+        raise FreezeRefused(f"{version!r} is no version: expected three numbers")
     if out is not None:
         check_folder_free(out)
     # Disputes that nobody has looked for yet would not stand in the way.
     while recheck_items(now=now, limit=CHUNK):
-        pass
+        on_step("Looking for disputes")
+    plan = _plan(name, queue, override.strip())
     with tempfile.TemporaryDirectory(prefix="touchstone-") as folder:
         workspace = Path(folder)
-        draft = _draft(workspace, name, queue, override.strip())
+        draft = _draft(workspace, plan, on_step)
+        on_step(f"Publishing {draft.candidate.tally.n_cases:,} cases")
         with transaction.atomic():
-            frozen = _publish(workspace, draft, frozen_by_id, now)
+            frozen = _publish(workspace, draft, version, frozen_by_id, now)
             if out is not None:
                 # Last: nothing after it can be refused. Should the commit itself
                 # fail, freezing again finds the same bytes there.
@@ -90,72 +132,141 @@ def freeze_release(
         return frozen
 
 
-def _check_name(name: str, queue: QueueFacts) -> None:
+def _plan(name: str, queue: QueueFacts, override: str) -> _Plan:
     try:
-        validate_slug(name)
-    except ValidationError:
-        raise FreezeRefused(
-            f"{name!r} is no name for a golden set: letters, digits, - and _ only"
-        ) from None
-    other = (
-        GoldenSet.objects.filter(project_id=queue.project_id, slug=name)
-        .exclude(queue_id=queue.id)
-        .select_related("queue")
-        .first()
+        check_set_name(name, queue)
+        found = GoldenSet.objects.filter(project=queue.project_id, slug=name).first()
+        spec = find_spec(found.pk) if found is not None else None
+        version = get_spec_version(queue, spec)
+    except (SetRefused, SpecFault) as error:
+        raise FreezeRefused(str(error)) from None
+    if spec is not None and spec.eligible.agreement_bar is not None:
+        queue = replace(queue, agreement_bar=spec.eligible.agreement_bar)
+    return _Plan(
+        name=name,
+        queue=replace(queue, rubric_version_id=version.id),
+        version=version,
+        golden_set_id=found.pk if found is not None else None,
+        latest=found.releases.order_by("pk").last() if found is not None else None,
+        spec=spec,
+        retired=tuple(list_retired(found.pk)) if found is not None else (),
+        override=override,
     )
-    if other is not None:
-        raise FreezeRefused(f"{name!r} is the golden set of queue {other.queue.slug!r}")
 
 
-def _draft(workspace: Path, name: str, queue: QueueFacts, override: str) -> Draft:
-    version = get_version(queue.rubric_version_id)
-    before = _watermark(queue)
+def _draft(workspace: Path, plan: _Plan, on_step: OnStep) -> Draft:
+    queue, version = plan.queue, plan.version
+    before = _watermark(plan)
+    on_step("Measuring agreement")
     agreement = measure_agreement(queue_id=queue.id, version_id=version.id)
     blocks = list_blocks(
         agreement,
         bar=queue.agreement_bar,
         n_open_disputes=count_open_disputes(queue_id=queue.id, version_id=version.id),
     )
-    if blocks and not override:
+    on_step("Choosing cases")
+    composition = _compose(plan)
+    if composition is not None:
+        blocks += list_gaps(composition)
+    if blocks and not plan.override:
         raise FreezeRefused(*blocks)
-    candidate = write_candidate(workspace, queue, version)
-    if not candidate.tally.n_cases:
+    tally = Tally()
+    on_step("Writing cases")
+    candidate = write_candidate(
+        workspace,
+        queue=queue,
+        version=version,
+        golden_set_id=plan.golden_set_id,
+        spec=plan.spec,
+        cases=_cases(plan, composition, tally),
+        tally=tally,
+    )
+    if not tally.n_cases:
         raise FreezeRefused("no item has all its judgments and a label")
+    if tally.n_unreferenced:
+        n_cases = tally.n_unreferenced
+        blocks.append(f"{n_cases} cases are graded by a reference they do not have")
+        if not plan.override:
+            raise FreezeRefused(*blocks)
     draft = Draft(
-        name=name,
+        name=plan.name,
         queue=queue,
         candidate=candidate,
         agreement=agreement,
+        strata=measure_strata(
+            queue_id=queue.id,
+            version=version,
+            strata=composition.strata if composition is not None else {},
+        ),
+        composition=composition,
+        retired=plan.retired,
         n_not_judged=count_not_judged(queue_id=queue.id, version_id=version.id),
         blocks=tuple(blocks),
-        override=override,
+        override=plan.override,
     )
-    if _watermark(queue) != before:
+    if _watermark(plan) != before:
         raise FreezeRefused("judgments arrived in the meantime: freeze again")
     return draft
 
 
-def _watermark(queue: QueueFacts) -> tuple[int, ...]:
+def _compose(plan: _Plan) -> Composition | None:
+    if plan.spec is None:
+        return None
+    return compose(
+        plan.queue,
+        plan.version,
+        plan.spec,
+        parent=_case_names(plan.latest),
+        retired=_retired_because(plan),
+    )
+
+
+def _cases(
+    plan: _Plan, composition: Composition | None, tally: Tally
+) -> Iterator[Chosen]:
+    if composition is not None:
+        tally.left_out.update(composition.left_out)
+        return chosen_cases(plan.queue, plan.version, composition)
+    retired = _retired_because(plan)
+    return map(Chosen, select_cases(plan.queue, plan.version, tally, retired=retired))
+
+
+def _retired_because(plan: _Plan) -> dict[str, str]:
+    return {one.item: one.because for one in plan.retired}
+
+
+def _case_names(release: Release | None) -> set[str]:
+    if release is None:
+        return set()
+    lines = stream_lines(release_id=release.pk, file=INDEX[CASES])
+    return {json.loads(f'"{line[66:]}"') for line in lines}
+
+
+def _watermark(plan: _Plan) -> tuple[int, ...]:
     """What is read is append-only: equal counts mean that all of it was the same."""
-    version = {"queue_id": queue.id, "version_id": queue.rubric_version_id}
+    version = {"queue_id": plan.queue.id, "version_id": plan.version.id}
     return (
         count_judgments(**version),
         count_adjudications(**version),
         count_open_disputes(**version),
+        count_terms(plan.golden_set_id) if plan.golden_set_id else 0,
     )
 
 
 def _publish(
-    workspace: Path, draft: Draft, frozen_by_id: int | None, now: datetime
+    workspace: Path,
+    draft: Draft,
+    wanted: str,
+    frozen_by_id: int | None,
+    now: datetime,
 ) -> Frozen:
-    golden_set = _lock_golden_set(draft, now)
+    golden_set = get_or_make_set(name=draft.name, queue=draft.queue, now=now)
     latest = golden_set.releases.order_by("pk").last()
-    if latest is not None and _manifest_as(draft, latest).digest == latest.digest:
+    is_asked = latest is not None and _is_higher(wanted, latest.version)
+    if latest is not None and not is_asked and _is_same(workspace, draft, latest):
         return _frozen(draft, latest, is_new=False)
-    version, parent = FIRST_VERSION, None
-    if latest is not None:
-        version = next_version(latest.version, _parts(latest), _new_parts(workspace))
-        parent = Parent(latest.version, latest.digest)
+    parent = _parent(workspace, latest)
+    version = _version(parent, wanted)
     manifest = write_manifest(draft, version, parent)
     release = Release.objects.create(
         golden_set=golden_set,
@@ -166,45 +277,58 @@ def _publish(
         frozen_by_id=frozen_by_id,
         frozen_at=now,
     )
-    for file in COMMITTED:
-        _store(release, file, workspace / file)
+    for file in DATA:
+        _store(release, file, _lines(workspace / file))
+    _store(release, DATASHEET, iter(manifest.datasheet.splitlines()))
+    _store(release, CROISSANT, iter(manifest.croissant.splitlines()))
+    _keep_pseudonyms(release, draft)
     return _frozen(draft, release, is_new=True)
 
 
-def _lock_golden_set(draft: Draft, now: datetime) -> GoldenSet:
-    found, _ = GoldenSet.objects.get_or_create(
-        project_id=draft.queue.project_id,
-        slug=draft.name,
-        defaults={"queue_id": draft.queue.id, "created_at": now},
+def _is_higher(wanted: str, version: str) -> bool:
+    return bool(wanted) and version_parts(wanted) > version_parts(version)
+
+
+def _version(parent: Parent | None, wanted: str) -> str:
+    if parent is None:
+        return wanted or FIRST_VERSION
+    earned = next_version(parent.version, parent.changes.bump)
+    if not wanted:
+        return earned
+    if version_parts(wanted) < version_parts(earned):
+        raise FreezeRefused(
+            f"what changed since {parent.version} makes this {earned} at least, and "
+            f"{wanted} was asked for"
+        )
+    return wanted
+
+
+def _parent(workspace: Path, release: Release | None) -> Parent | None:
+    """The release, and what the workspace changes of it."""
+    if release is None:
+        return None
+    return Parent(release.version, release.digest, _changes_since(workspace, release))
+
+
+def _changes_since(workspace: Path, release: Release) -> Changes:
+    old = stream_lines(release_id=release.pk, file=CASES)
+    rubric = list(stream_lines(release_id=release.pk, file=RUBRIC))
+    return count_changes(
+        compare_cases(old, _lines(workspace / CASES)),
+        n_old=release.n_cases,
+        has_other_rubric=rubric != list(_lines(workspace / RUBRIC)),
     )
-    return GoldenSet.objects.select_for_update(no_key=True).get(pk=found.pk)
 
 
-def _manifest_as(draft: Draft, release: Release) -> Manifest:
-    """The manifest of the draft as if it had been frozen in place of `release`."""
+def _is_same(workspace: Path, draft: Draft, release: Release) -> bool:
+    """Whether the draft, frozen in place of `release`, would have been it."""
     before = (
         Release.objects.filter(golden_set=release.golden_set_id, pk__lt=release.pk)
         .order_by("pk")
         .last()
     )
-    parent = None if before is None else Parent(before.version, before.digest)
-    return write_manifest(draft, release.version, parent)
-
-
-def _parts(release: Release) -> dict[str, str]:
-    lines = stream_lines(release_id=release.pk, file=INDEX[CASES])
-    rubric = stream_lines(release_id=release.pk, file=RUBRIC)
-    return _by_part(lines, rubric)
-
-
-def _new_parts(workspace: Path) -> dict[str, str]:
-    return _by_part(_lines(workspace / INDEX[CASES]), _lines(workspace / RUBRIC))
-
-
-def _by_part(index: Iterator[str], rubric: Iterator[str]) -> dict[str, str]:
-    """Hash of each case by id; the rubric stands under a name that no id is."""
-    parts = {line[66:]: line[:64] for line in index}
-    return parts | {"\n": "".join(rubric)}
+    manifest = write_manifest(draft, release.version, _parent(workspace, before))
+    return manifest.digest == release.digest
 
 
 def _lines(path: Path) -> Iterator[str]:
@@ -213,12 +337,23 @@ def _lines(path: Path) -> Iterator[str]:
             yield line.removesuffix("\n")
 
 
-def _store(release: Release, file: str, path: Path) -> None:
+def _store(release: Release, file: str, lines: Iterator[str]) -> None:
     columns = "release_id, file, number, text"
     copying = f"COPY calibration_releaseline ({columns}) FROM STDIN"
     with connection.cursor() as cursor, cursor.copy(copying) as copy:
-        for number, text in enumerate(_lines(path), start=1):
+        for number, text in enumerate(lines, start=1):
             copy.write_row((release.pk, file, number, text))
+
+
+def _keep_pseudonyms(release: Release, draft: Draft) -> None:
+    people = draft.candidate.people.pseudonyms
+    members = Member.objects.filter(
+        project_id=draft.queue.project_id, handle__in=people
+    )
+    Pseudonym.objects.bulk_create(
+        Pseudonym(release=release, name=people[member.handle], member=member)
+        for member in members
+    )
 
 
 def _frozen(draft: Draft, release: Release, *, is_new: bool) -> Frozen:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from calibration.formats.release import pseudonyms, without_names
+from calibration.formats.release import decimal, pseudonyms, without_names
 from calibration.queries.cases import Source
 from calibration.queries.labels import Label, LabelledItem, Settlement
 from calibration.queries.people import list_names, list_records
@@ -59,6 +59,7 @@ def _origin(label: Label, people: People) -> Json:
         "method": label.method,
         "votes_for": label.votes_for,
         "n_votes": label.n_votes,
+        "confidence": decimal(label.confidence),
         "reason": label.reason,
         "votes": sorted(votes, key=lambda vote: str(vote["rater"])),
         "adjudication": label.settlement and _settled(label.settlement, people),

@@ -4,9 +4,24 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from calibration.formats.release import FORMAT, canonical, sha256
+from calibration.formats.croissant import describe_croissant
+from calibration.formats.datasheet import write_datasheet
+from calibration.formats.differences import Changes
+from calibration.formats.release import (
+    CROISSANT,
+    DATASHEET,
+    FORMAT,
+    FileSum,
+    canonical,
+    decimal,
+    sha256,
+)
+from calibration.formats.specs import describe_spec
+from calibration.queries.terms import Retired
 from calibration.services.agreement import Agreement, CriterionAgreement
 from calibration.services.candidates import Candidate
+from calibration.services.composing import Composition
+from calibration.services.strata import StratumAgreement
 from calibration.statistics import Estimate
 from reviews.queries.queues import QueueFacts
 
@@ -15,10 +30,11 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True)
 class Parent:
-    """The release that a version follows."""
+    """The release that a version follows, and what the version changes of it."""
 
     version: str
     digest: str
+    changes: Changes
 
 
 @dataclass(frozen=True)
@@ -29,6 +45,10 @@ class Draft:
     queue: QueueFacts
     candidate: Candidate
     agreement: Agreement
+    strata: tuple[StratumAgreement, ...]
+    # None: the set has no spec and holds every labelled item.
+    composition: Composition | None
+    retired: tuple[Retired, ...]
     n_not_judged: int
     blocks: tuple[str, ...]
     override: str
@@ -36,13 +56,22 @@ class Draft:
 
 @dataclass(frozen=True)
 class Manifest:
+    """The manifest, and the two files that are made from it alone."""
+
     text: str
     digest: str
+    datasheet: str
+    croissant: str
 
 
 def write_manifest(draft: Draft, version: str, parent: Parent | None) -> Manifest:
-    data = canonical(_describe(draft, version, parent)) + b"\n"
-    return Manifest(data.decode(), sha256(data))
+    said = _describe(draft, version, parent)
+    datasheet = write_datasheet(said)
+    croissant = canonical(describe_croissant(said)).decode() + "\n"
+    for name, text in ((DATASHEET, datasheet), (CROISSANT, croissant)):
+        said["files"][name] = FileSum.of(text.encode()).described()
+    data = canonical(said) + b"\n"
+    return Manifest(data.decode(), sha256(data), datasheet, croissant)
 
 
 def _describe(draft: Draft, version: str, parent: Parent | None) -> Json:
@@ -55,6 +84,7 @@ def _describe(draft: Draft, version: str, parent: Parent | None) -> Json:
         "name": draft.name,
         "version": version,
         "parent": parent and {"version": parent.version, "digest": parent.digest},
+        "changes": parent and parent.changes.described(),
         "project": draft.queue.project,
         "queue": draft.queue.slug,
         "rubric": {"name": agreement.rubric, "version": agreement.rubric_version},
@@ -63,17 +93,45 @@ def _describe(draft: Draft, version: str, parent: Parent | None) -> Json:
         },
         "n_cases": tally.n_cases,
         "kinds": dict(tally.kinds),
-        "cells": [
-            cell.described() | {"cases": n} for cell, n in sorted(tally.cells.items())
-        ],
-        "canary": draft.candidate.canary,
-        "licence": None,
-        "spec": None,
         "labels": {key: dict(counts) for key, counts in tally.labels.items()},
+        "gradings": dict(tally.gradings),
+        "references": dict(tally.references),
         "left_out": left_out,
+        "retired": [
+            {
+                "id": one.item,
+                "because": one.because,
+                "note": draft.candidate.people.anonymous(one.note),
+            }
+            for one in draft.retired
+        ],
+        **_describe_composition(draft),
         "agreement": _describe_agreement(draft),
         "label_process": _describe_process(draft),
         "override": _describe_override(draft),
+    }
+
+
+def _describe_composition(draft: Draft) -> Json:
+    composition, tally = draft.composition, draft.candidate.tally
+    spec = composition.spec if composition is not None else None
+    traffic = (
+        {one.cell: one.traffic for one in composition.fills}
+        if composition is not None
+        else {}
+    )
+    return {
+        "canary": draft.candidate.canary,
+        "licence": (spec.licence or None) if spec is not None else None,
+        "spec": describe_spec(spec) if spec is not None else None,
+        "cells": [
+            cell.described() | {"cases": n, "traffic": decimal(traffic.get(cell))}
+            for cell, n in sorted(tally.cells.items())
+        ],
+        "window": composition
+        and {"first_day": composition.first_day, "last_day": composition.last_day},
+        "anchors": composition
+        and {"shared": composition.n_anchors, "wanted": composition.n_anchors_wanted},
     }
 
 
@@ -97,6 +155,9 @@ def _describe_process(draft: Draft) -> Json:
         "methods": dict(tally.methods),
         "rules": {
             "MAJORITY": "the value with the most votes; a tie is not decided",
+            "WEIGHTED": "the value with the most votes, each weighed by the record of "
+            "its rater on gold",
+            "DAWID_SKENE": "the most probable value under a model of who errs how",
             "MEDIAN": "the median of the votes, on interval scales",
             "ADJUDICATED": "the value an adjudicator gave with a reason",
         },
@@ -107,11 +168,20 @@ def _describe_agreement(draft: Draft) -> Json:
     return {
         "over": "all judgments that count under the rubric version",
         "n_judgments": draft.agreement.n_judgments,
-        "bar": _decimal(draft.queue.agreement_bar),
+        "bar": decimal(draft.queue.agreement_bar),
         "bar_is_read_on": "the lower limit of alpha",
         "criteria": [
             _describe_criterion(entry, draft.candidate.people.pseudonyms)
             for entry in draft.agreement.criteria
+        ],
+        "strata": [
+            {
+                "stratum": one.stratum,
+                "criterion": one.criterion,
+                "n_items": one.n_items,
+                "alpha": _describe_estimate(one.alpha),
+            }
+            for one in draft.strata
         ],
     }
 
@@ -141,15 +211,10 @@ def _describe_criterion(entry: CriterionAgreement, people: Mapping[str, str]) ->
 
 def _describe_estimate(estimate: Estimate) -> Json:
     return {
-        "value": _decimal(estimate.value),
-        "low": _decimal(estimate.low),
-        "high": _decimal(estimate.high),
+        "value": decimal(estimate.value),
+        "low": decimal(estimate.low),
+        "high": decimal(estimate.high),
         "n_items": estimate.n_items,
         "method": estimate.method,
         "reason": estimate.reason,
     }
-
-
-def _decimal(value: float | None) -> str | None:
-    """Six places as text: the last bits of a float differ between machines."""
-    return None if value is None else f"{round(value, 6) + 0.0:.6f}"

@@ -108,7 +108,7 @@ def test_a_case_without_a_spec_stands_for_itself_alone():
     assert case["reference"] is None
     assert case["canary"] == manifest(frozen)["canary"]
     assert manifest(frozen)["cells"] == [
-        {"stratum": "", "bucket": "typical", "cases": 20}
+        {"stratum": "", "bucket": "typical", "cases": 20, "traffic": None}
     ]
 
 
@@ -158,7 +158,7 @@ def test_the_same_inputs_give_the_same_bytes_in_another_order_with_other_ids(tmp
         for folder in folders
     )
     assert one == other
-    assert len(one) == 7
+    assert len(one) == 9
 
 
 def test_agreement_under_the_bar_refuses_and_names_the_figures():

@@ -16,6 +16,8 @@ from hypothesis import strategies as st
 from calibration.formats.release import (
     CASES,
     COMMITTED,
+    CROISSANT,
+    DATASHEET,
     FORMAT,
     INDEX,
     LINEAGE,
@@ -49,6 +51,9 @@ def write_release(folder: Path) -> str:
     with LineFile(folder / RUBRIC) as rubric:
         rubric.write(canonical({"rubric": "answer", "version": 1}))
     files[RUBRIC] = rubric.sum
+    for name in (DATASHEET, CROISSANT):
+        (folder / name).write_text(f"{name}\n")
+        files[name] = FileSum.of(f"{name}\n".encode())
     manifest = {
         "format": FORMAT,
         "name": "gate",

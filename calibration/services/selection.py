@@ -1,0 +1,66 @@
+"""Which reviewed items may be cases at all."""
+
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Protocol
+
+from calibration.formats.cases import ANY_CELL, UNWEIGHTED, Cell
+from calibration.queries.criteria import ScaledVersion
+from calibration.queries.labels import Label, LabelledItem, stream_labels
+from reviews.queries.queues import QueueFacts
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """An item that is to be a case, and what it is to stand for."""
+
+    item: LabelledItem
+    cell: Cell = ANY_CELL
+    weight: str = UNWEIGHTED
+
+
+def decided(item: LabelledItem) -> list[Label]:
+    return [label for label in item.labels if label.value is not None]
+
+
+def left_out_because(
+    item: LabelledItem,
+    queue: QueueFacts,
+    required: Collection[str],
+    retired: Mapping[str, str],
+) -> str | None:
+    if item.external_id in retired:
+        return f"retired: {retired[item.external_id]}"
+    if item.n_judgments < queue.overlap and not item.is_imported:
+        return "too few judgments"
+    for label in item.labels:
+        if label.value is None and label.criterion in required:
+            return f"no label on {label.criterion}"
+    return None
+
+
+def required_keys(version: ScaledVersion) -> set[str]:
+    return {scale.key for scale in version.rated if scale.is_required}
+
+
+class LeavesOut(Protocol):
+    left_out: Counter[str]
+
+
+def select_cases(
+    queue: QueueFacts,
+    version: ScaledVersion,
+    tally: LeavesOut,
+    labelled: Iterator[LabelledItem] | None = None,
+    retired: Mapping[str, str] = MappingProxyType({}),
+) -> Iterator[LabelledItem]:
+    """Items with all their judgments and a label on every required criterion."""
+    required = required_keys(version)
+    for item in labelled or stream_labels(queue_id=queue.id, version=version):
+        reason = left_out_because(item, queue, required, retired)
+        if reason is None:
+            yield item
+        else:
+            tally.left_out[reason] += 1
