@@ -146,6 +146,9 @@ STATICFILES_DIRS = [CHECKOUT / "static"]
 # Served from the source folders: no collecting step that could be forgotten.
 WHITENOISE_USE_FINDERS = True
 
+# A rubric of forty criteria, each with ten options, is one form.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
+
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"

@@ -1,8 +1,18 @@
 from django.urls import path
 
-from labeling.views import bench, disputes, guesses, items, turns
+from labeling.views import (
+    bench,
+    disputes,
+    guesses,
+    items,
+    rubric_drafts,
+    rubrics,
+    turns,
+)
 
 app_name = "labeling"
+
+RUBRIC = "p/<slug:project>/rubrics/<slug:rubric>/"
 
 urlpatterns = [
     path("bench/<uuid:public_id>/", bench.bench, name="bench"),
@@ -47,5 +57,34 @@ urlpatterns = [
         "p/<slug:project>/disputes/<uuid:public_id>/adjudication/",
         disputes.adjudication,
         name="adjudication",
+    ),
+    path("p/<slug:project>/rubrics/", rubrics.rubrics, name="rubrics"),
+    path(RUBRIC, rubrics.rubric, name="rubric"),
+    path(f"{RUBRIC}draft/", rubric_drafts.rubric_draft, name="rubric_draft"),
+    path(f"{RUBRIC}draft/review/", rubric_drafts.rubric_review, name="rubric_review"),
+    path(
+        f"{RUBRIC}draft/review/publication/",
+        rubric_drafts.rubric_publication,
+        name="rubric_publication",
+    ),
+    path(
+        f"{RUBRIC}draft/removal/",
+        rubric_drafts.rubric_draft_removal,
+        name="rubric_draft_removal",
+    ),
+    path(
+        f"{RUBRIC}draft/file/",
+        rubric_drafts.rubric_draft_file,
+        name="rubric_draft_file",
+    ),
+    path(
+        f"{RUBRIC}versions/<int:number>/",
+        rubrics.rubric_version,
+        name="rubric_version",
+    ),
+    path(
+        f"{RUBRIC}versions/<int:number>/file/",
+        rubrics.rubric_file,
+        name="rubric_file",
     ),
 ]

@@ -44,6 +44,28 @@ class RubricVersion(models.Model):
         return f"{self.rubric.slug}@{self.number}"
 
 
+class RubricDraft(models.Model):
+    """What a lead has typed of the next version and not published."""
+
+    project = models.ForeignKey("reviews.Project", models.PROTECT)
+    slug = models.SlugField(max_length=80)
+    sheet = models.JSONField()
+    # Counts the saves, so that nobody overwrites what they have not seen.
+    revision = models.PositiveIntegerField(default=1)
+    saved_by = models.ForeignKey("reviews.Member", models.PROTECT)
+    saved_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["project", "slug"], name="rubricdraft_once_per_rubric"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.slug
+
+
 class Level(models.TextChoices):
     NOMINAL = "NOMINAL", "nominal"
     ORDINAL = "ORDINAL", "ordinal"

@@ -170,6 +170,43 @@ def get_rubric_version(version_id: int) -> RubricFacts:
     )
 
 
+def facts_of_document(document: Mapping[str, Any], *, slug: str) -> RubricFacts:
+    """What a version would be, of a document that is not published."""
+    said = {one["key"]: one for one in document["criteria"]}
+    return RubricFacts(
+        id=0,
+        slug=slug,
+        number=0,
+        title=document["title"],
+        guidance=document["guidance"],
+        criteria=tuple(
+            _criterion_of_document(one, place)
+            for place, one in enumerate(document["criteria"], start=1)
+        ),
+        examples=tuple(_example(one, said) for one in document.get("examples", [])),
+    )
+
+
+def _criterion_of_document(said: Mapping[str, Any], place: int) -> CriterionFacts:
+    criterion = Criterion(
+        pk=place,
+        key=said["key"],
+        title=said["title"],
+        guidance=said["guidance"],
+        level=Level[said["level"].upper().replace("-", "_")],
+        is_required=said["required"],
+        **{
+            key: Decimal(str(said[key])) if key in said else None
+            for key in ("minimum", "maximum", "step")
+        },
+    )
+    options = [
+        OptionFacts(one["value"], one["title"], one["anchor"], one["rationale"])
+        for one in said["options"]
+    ]
+    return _criterion(criterion, options, said)
+
+
 DEFAULT_ALPHA = {
     Level.NOMINAL: "nominal",
     Level.ORDINAL: "ordinal",

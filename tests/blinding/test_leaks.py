@@ -70,6 +70,20 @@ LEAD: dict[str, Args] = {
     "labeling:item_unblinding": lambda scene: [scene.project.slug, scene.item.pk],
     "labeling:dealt_batch": lambda scene: [*_queue(scene), scene.batch.public_id],
     "labeling:batch_unblinding": lambda scene: [*_queue(scene), scene.batch.public_id],
+    "labeling:rubrics": _project,
+    **{
+        f"labeling:rubric{page}": lambda scene: [scene.project.slug, "answer"]
+        for page in (
+            "",
+            "_draft",
+            "_draft_file",
+            "_draft_removal",
+            "_publication",
+            "_review",
+        )
+    },
+    "labeling:rubric_version": lambda scene: [scene.project.slug, "answer", 1],
+    "labeling:rubric_file": lambda scene: [scene.project.slug, "answer", 1],
     "labeling:disputes": _project,
     "labeling:dispute": lambda scene: [scene.project.slug, scene.dispute.public_id],
     "labeling:dispute_votes": lambda scene: [
