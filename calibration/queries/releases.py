@@ -1,5 +1,6 @@
 """Golden sets and their releases, for pages and for files."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,6 +8,8 @@ from typing import Any
 
 from django.db.models import Count
 
+from calibration.formats.lines import HASH_LENGTH
+from calibration.formats.release import CASES, INDEX
 from calibration.models import GoldenSet, Release, ReleaseLine
 
 CHUNK = 2000
@@ -108,6 +111,11 @@ def stream_lines(*, release_id: int, file: str) -> Iterator[str]:
         .values_list("text", flat=True)
         .iterator(chunk_size=CHUNK)
     )
+
+
+def list_case_names(release_id: int) -> set[str]:
+    lines = stream_lines(release_id=release_id, file=INDEX[CASES])
+    return {json.loads(f'"{line[HASH_LENGTH + 2 :]}"') for line in lines}
 
 
 def _set_facts(found: GoldenSet, n_releases: Any, latest: str | None) -> SetFacts:

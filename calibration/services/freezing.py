@@ -1,6 +1,5 @@
 """Freezing: what a queue has decided becomes an immutable release."""
 
-import json
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -16,7 +15,6 @@ from calibration.formats.release import (
     DATA,
     DATASHEET,
     FIRST_VERSION,
-    INDEX,
     RUBRIC,
     VERSION,
     next_version,
@@ -31,9 +29,13 @@ from calibration.queries.ratings import (
     count_judgments,
     count_open_disputes,
 )
-from calibration.queries.releases import get_release_by_id, stream_lines
+from calibration.queries.releases import (
+    get_release_by_id,
+    list_case_names,
+    stream_lines,
+)
 from calibration.queries.terms import Retired, count_terms, find_spec, list_retired
-from calibration.services.agreement import measure_agreement
+from calibration.services.agreement import Agreement, measure_agreement
 from calibration.services.candidates import Tally, write_candidate
 from calibration.services.composing import (
     Composition,
@@ -95,6 +97,14 @@ class _Plan:
     override: str
 
 
+@dataclass(frozen=True)
+class _Measured:
+    agreement: Agreement
+    # Reasons to refuse, whatever is chosen.
+    blocks: tuple[str, ...]
+    watermark: tuple[int, ...]
+
+
 def freeze_release(
     *,
     name: str,
@@ -119,12 +129,21 @@ def freeze_release(
     while recheck_items(now=now, limit=CHUNK):
         on_step("Looking for disputes")
     plan = _plan(name, queue, override.strip())
+    measured = _measure(plan, on_step)
     with tempfile.TemporaryDirectory(prefix="touchstone-") as folder:
         workspace = Path(folder)
-        draft = _draft(workspace, plan, on_step)
+        is_asked = plan.latest is not None and version not in ("", plan.latest.version)
+        same = None if is_asked else _find_same(workspace, plan, measured, on_step)
+        if same is not None:
+            if out is not None:
+                write_folder(get_release_by_id(same.release_id), out)
+            return same
+        draft = _draft(workspace, plan, measured, plan.latest, on_step)
+        if draft.blocks and not plan.override:
+            raise FreezeRefused(*draft.blocks)
         on_step(f"Publishing {draft.candidate.tally.n_cases:,} cases")
         with transaction.atomic():
-            frozen = _publish(workspace, draft, version, frozen_by_id, now)
+            frozen = _publish(workspace, plan, draft, version, frozen_by_id, now)
             if out is not None:
                 # Last: nothing after it can be refused. Should the commit itself
                 # fail, freezing again finds the same bytes there.
@@ -154,28 +173,56 @@ def _plan(name: str, queue: QueueFacts, override: str) -> _Plan:
     )
 
 
-def _draft(workspace: Path, plan: _Plan, on_step: OnStep) -> Draft:
-    queue, version = plan.queue, plan.version
-    before = _watermark(plan)
+def _measure(plan: _Plan, on_step: OnStep) -> _Measured:
     on_step("Measuring agreement")
-    agreement = measure_agreement(queue_id=queue.id, version_id=version.id)
+    queue = {"queue_id": plan.queue.id, "version_id": plan.version.id}
+    before = _watermark(plan)
+    agreement = measure_agreement(**queue)
     blocks = list_blocks(
         agreement,
-        bar=queue.agreement_bar,
-        n_open_disputes=count_open_disputes(queue_id=queue.id, version_id=version.id),
+        bar=plan.queue.agreement_bar,
+        n_open_disputes=count_open_disputes(**queue),
     )
-    on_step("Choosing cases")
-    composition = _compose(plan)
-    if composition is not None:
-        blocks += list_gaps(composition)
     if blocks and not plan.override:
         raise FreezeRefused(*blocks)
+    return _Measured(agreement, tuple(blocks), before)
+
+
+def _find_same(
+    workspace: Path, plan: _Plan, measured: _Measured, on_step: OnStep
+) -> Frozen | None:
+    """The latest release, if frozen in its place the set would be just that."""
+    latest = plan.latest
+    if latest is None:
+        return None
+    before = (
+        Release.objects.filter(golden_set=latest.golden_set_id, pk__lt=latest.pk)
+        .order_by("pk")
+        .last()
+    )
+    draft = _draft(workspace, plan, measured, before, on_step)
+    manifest = write_manifest(draft, latest.version, _parent(workspace, before))
+    if manifest.digest != latest.digest:
+        return None
+    return _frozen(draft, latest, is_new=False)
+
+
+def _draft(
+    workspace: Path,
+    plan: _Plan,
+    measured: _Measured,
+    parent: Release | None,
+    on_step: OnStep,
+) -> Draft:
+    """Write what the set should hold after `parent`; which reasons stand against it."""
+    on_step("Choosing cases")
+    composition = _compose(plan, parent)
     tally = Tally()
     on_step("Writing cases")
     candidate = write_candidate(
         workspace,
-        queue=queue,
-        version=version,
+        queue=plan.queue,
+        version=plan.version,
         golden_set_id=plan.golden_set_id,
         spec=plan.spec,
         cases=_cases(plan, composition, tally),
@@ -183,40 +230,44 @@ def _draft(workspace: Path, plan: _Plan, on_step: OnStep) -> Draft:
     )
     if not tally.n_cases:
         raise FreezeRefused("no item has all its judgments and a label")
-    if tally.n_unreferenced:
-        n_cases = tally.n_unreferenced
-        blocks.append(f"{n_cases} cases are graded by a reference they do not have")
-        if not plan.override:
-            raise FreezeRefused(*blocks)
+    queue = {"queue_id": plan.queue.id, "version_id": plan.version.id}
     draft = Draft(
         name=plan.name,
-        queue=queue,
+        queue=plan.queue,
         candidate=candidate,
-        agreement=agreement,
+        agreement=measured.agreement,
         strata=measure_strata(
-            queue_id=queue.id,
-            version=version,
+            queue_id=plan.queue.id,
+            version=plan.version,
             strata=composition.strata if composition is not None else {},
         ),
         composition=composition,
         retired=plan.retired,
-        n_not_judged=count_not_judged(queue_id=queue.id, version_id=version.id),
-        blocks=tuple(blocks),
+        n_not_judged=count_not_judged(**queue),
+        blocks=(*measured.blocks, *_gaps(composition, tally)),
         override=plan.override,
     )
-    if _watermark(plan) != before:
+    if _watermark(plan) != measured.watermark:
         raise FreezeRefused("judgments arrived in the meantime: freeze again")
     return draft
 
 
-def _compose(plan: _Plan) -> Composition | None:
+def _gaps(composition: Composition | None, tally: Tally) -> Iterator[str]:
+    if composition is not None:
+        yield from list_gaps(composition)
+    if tally.n_unreferenced:
+        n_cases = tally.n_unreferenced
+        yield f"{n_cases} cases are graded by a reference they do not have"
+
+
+def _compose(plan: _Plan, parent: Release | None) -> Composition | None:
     if plan.spec is None:
         return None
     return compose(
         plan.queue,
         plan.version,
         plan.spec,
-        parent=_case_names(plan.latest),
+        parent=list_case_names(parent.pk) if parent is not None else (),
         retired=_retired_because(plan),
     )
 
@@ -235,13 +286,6 @@ def _retired_because(plan: _Plan) -> dict[str, str]:
     return {one.item: one.because for one in plan.retired}
 
 
-def _case_names(release: Release | None) -> set[str]:
-    if release is None:
-        return set()
-    lines = stream_lines(release_id=release.pk, file=INDEX[CASES])
-    return {json.loads(f'"{line[66:]}"') for line in lines}
-
-
 def _watermark(plan: _Plan) -> tuple[int, ...]:
     """What is read is append-only: equal counts mean that all of it was the same."""
     version = {"queue_id": plan.queue.id, "version_id": plan.version.id}
@@ -255,17 +299,16 @@ def _watermark(plan: _Plan) -> tuple[int, ...]:
 
 def _publish(
     workspace: Path,
+    plan: _Plan,
     draft: Draft,
     wanted: str,
     frozen_by_id: int | None,
     now: datetime,
 ) -> Frozen:
     golden_set = get_or_make_set(name=draft.name, queue=draft.queue, now=now)
-    latest = golden_set.releases.order_by("pk").last()
-    is_asked = latest is not None and _is_higher(wanted, latest.version)
-    if latest is not None and not is_asked and _is_same(workspace, draft, latest):
-        return _frozen(draft, latest, is_new=False)
-    parent = _parent(workspace, latest)
+    if golden_set.releases.order_by("pk").last() != plan.latest:
+        raise FreezeRefused("another release was frozen in the meantime: freeze again")
+    parent = _parent(workspace, plan.latest)
     version = _version(parent, wanted)
     manifest = write_manifest(draft, version, parent)
     release = Release.objects.create(
@@ -283,10 +326,6 @@ def _publish(
     _store(release, CROISSANT, iter(manifest.croissant.splitlines()))
     _keep_pseudonyms(release, draft)
     return _frozen(draft, release, is_new=True)
-
-
-def _is_higher(wanted: str, version: str) -> bool:
-    return bool(wanted) and version_parts(wanted) > version_parts(version)
 
 
 def _version(parent: Parent | None, wanted: str) -> str:
@@ -318,17 +357,6 @@ def _changes_since(workspace: Path, release: Release) -> Changes:
         n_old=release.n_cases,
         has_other_rubric=rubric != list(_lines(workspace / RUBRIC)),
     )
-
-
-def _is_same(workspace: Path, draft: Draft, release: Release) -> bool:
-    """Whether the draft, frozen in place of `release`, would have been it."""
-    before = (
-        Release.objects.filter(golden_set=release.golden_set_id, pk__lt=release.pk)
-        .order_by("pk")
-        .last()
-    )
-    manifest = write_manifest(draft, release.version, _parent(workspace, before))
-    return manifest.digest == release.digest
 
 
 def _lines(path: Path) -> Iterator[str]:

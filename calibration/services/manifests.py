@@ -130,8 +130,6 @@ def _describe_composition(draft: Draft) -> Json:
         ],
         "window": composition
         and {"first_day": composition.first_day, "last_day": composition.last_day},
-        "anchors": composition
-        and {"shared": composition.n_anchors, "wanted": composition.n_anchors_wanted},
     }
 
 
