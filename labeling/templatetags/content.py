@@ -1,5 +1,6 @@
 """Tags and filters that show model output; see labeling.rendering."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import template
@@ -54,3 +55,8 @@ def gist(step: Step) -> str:
     if step.text or step.arguments is None:
         return excerpt(step.text, 90)
     return excerpt(str(step.arguments), 90)
+
+
+@register.filter
+def count_errors(steps: Sequence[Step]) -> int:
+    return sum(step.type == "error" for step in steps)

@@ -1,4 +1,4 @@
-// The keys of the bench. Each has a button or a hint on the page; the sheet behind
+// The keys of the judgment; reading-keys.js has those of reading. Each has a button or a hint on the page; the sheet behind
 // "?" lists them.
 const single = {
   n: () => bench.root.querySelector("[data-comment] textarea")?.focus(),
@@ -6,8 +6,6 @@ const single = {
   s: () => openDetails("[data-skip]", "input[type=text]"),
   e: () => openDetails("[data-escalation]", "input[type=text]"),
   g: () => openDetails("[data-guidelines]", "summary"),
-  j: () => bench.step(1),
-  k: () => bench.step(-1),
   "?": () => document.getElementById("keys").showModal(),
   ArrowLeft: () => bench.go(-1),
   ArrowRight: () => bench.go(1),

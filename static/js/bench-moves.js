@@ -1,4 +1,4 @@
-// Where the keys of the bench lead: choosing, moving between criteria and steps.
+// Where the keys of the bench lead: choosing, moving between criteria.
 const bench = {
   get root() {
     return document.querySelector("[data-bench]");
@@ -44,12 +44,6 @@ const bench = {
     const next = this.criteria[this.criteria.indexOf(criterion) + 1];
     if (next) this.focus(next);
     else this.root.querySelector("[data-submit]")?.focus();
-  },
-
-  step(direction) {
-    const steps = this.all("[data-step] > summary");
-    const place = steps.indexOf(document.activeElement) + direction;
-    steps[Math.max(0, Math.min(place, steps.length - 1))]?.focus();
   },
 };
 
