@@ -3,6 +3,7 @@ from django.urls import path
 from calibration.views import (
     agreement,
     blinding,
+    gate,
     judges,
     releases,
     reviewers,
@@ -54,5 +55,15 @@ urlpatterns = [
         "p/<slug:project>/golden-sets/<slug:golden_set>/releases/<str:version>/download/",
         releases.download,
         name="download",
+    ),
+    path(
+        "p/<slug:project>/golden-sets/<slug:golden_set>/gate/",
+        gate.gate,
+        name="gate",
+    ),
+    path(
+        "p/<slug:project>/golden-sets/<slug:golden_set>/gate/charts/<slug:name>.svg",
+        gate.chart,
+        name="gate_chart",
     ),
 ]

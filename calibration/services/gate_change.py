@@ -5,16 +5,16 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from calibration.formats.figures import describe
-from calibration.formats.thresholds import Thresholds
-from calibration.services.gate_measures import (
+from calibration.formats.gate_verdict import (
     BLOCKED,
     CLEAR,
     HOLD,
     OVERALL,
-    Check,
     outcome_of,
     percent,
 )
+from calibration.formats.thresholds import Thresholds
+from calibration.services.gate_measures import Check
 from calibration.services.gate_scores import Scored, Scoring
 from calibration.statistics import Change, paired_change, pairs_to_tell
 

@@ -4,16 +4,17 @@ from collections.abc import Iterator
 from typing import Any
 
 from calibration.charts import Interval, forest_plot
-from calibration.formats.words import rate_text
-from calibration.queries.gate_runs import list_runs
-from calibration.services.gate_measures import (
+from calibration.formats.gate_verdict import (
     BLOCKED,
     CLEAR,
     DISAGREEMENT,
     HARD,
     OVERALL,
+    figure_of,
     percent,
 )
+from calibration.formats.words import rate_text
+from calibration.queries.gate_runs import list_runs
 
 # As many rows as a page can take; older runs are in the table.
 MOST_DRAWN = 20
@@ -37,19 +38,9 @@ def draw_runs(golden_set_id: int, newest: Json) -> dict[str, str]:
     return charts
 
 
-def figure_of(report: Json, scope: str) -> Json | None:
-    """The disagreement that the thresholds are read on."""
-    kind = "traffic" if report["thresholds"]["reweighted"] else "raw"
-    for figure in report["figures"]:
-        if figure["measure"] == DISAGREEMENT and figure["scope"] == scope:
-            found: Json = figure[kind]
-            return found
-    return None
-
-
 def _rows(reports: list[Json], scope: str) -> Iterator[Interval]:
     for number, report in enumerate(reports):
-        figure = figure_of(report, scope)
+        figure = figure_of(report, DISAGREEMENT, scope)
         if figure is None:
             continue
         version, name = report["release"]["version"], report["candidate"]["name"]

@@ -7,17 +7,17 @@ from typing import Any
 
 from calibration.formats.figures import describe
 from calibration.formats.gate_cases import GateRelease
-from calibration.formats.thresholds import Thresholds
-from calibration.services.gate_change import WORSE, Previous
-from calibration.services.gate_measures import (
+from calibration.formats.gate_verdict import (
     BLOCKED,
     DISAGREEMENT,
     OVERALL,
     STRATUM,
-    Measured,
     outcome_of,
     percent,
 )
+from calibration.formats.thresholds import Thresholds
+from calibration.services.gate_change import WORSE, Previous
+from calibration.services.gate_measures import Measured
 from calibration.services.gate_scores import Scoring
 from reviews.formats.terminal import counted
 

@@ -6,6 +6,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from calibration.formats.figures import describe
+from calibration.formats.gate_verdict import (
+    CLEAR,
+    CRITERION,
+    DISAGREEMENT,
+    HARD,
+    HOLD,
+    OVERALL,
+    STRATUM,
+    WIN_RATE,
+    outcome_of,
+    percent,
+)
 from calibration.formats.thresholds import Bars, Thresholds
 from calibration.formats.words import rate_text
 from calibration.services.gate_scores import Scored, Scoring
@@ -16,10 +28,6 @@ from calibration.statistics import (
     pass_hat_k,
     weighted_share,
 )
-
-CLEAR, HOLD, BLOCKED = "CLEAR", "HOLD", "BLOCKED"
-OVERALL, HARD, STRATUM, CRITERION = "overall", "hard tail", "stratum", "criterion"
-DISAGREEMENT, WIN_RATE = "disagreement", "win rate"
 
 Json = dict[str, Any]
 
@@ -136,20 +144,6 @@ def check_figure(
         said=_said(estimate, outcome, bar, needed, is_most=is_most),
         cases_to_tell=needed,
     )
-
-
-def outcome_of(estimate: Json, bar: float, *, is_most: bool) -> str:
-    """CLEAR or BLOCKED only where the whole interval is on one side of the bar."""
-    low, high = estimate["low"], estimate["high"]
-    if low is None or high is None:
-        return HOLD
-    if is_most:
-        return CLEAR if high <= bar else BLOCKED if low > bar else HOLD
-    return CLEAR if low >= bar else BLOCKED if high < bar else HOLD
-
-
-def percent(value: float) -> str:
-    return f"{100 * value:.4g}%"
 
 
 def _said(

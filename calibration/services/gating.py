@@ -7,6 +7,7 @@ from typing import Any
 
 from calibration.formats.candidates_file import CandidateFile
 from calibration.formats.gate_cases import GateRelease
+from calibration.formats.gate_verdict import BLOCKED, CLEAR, HOLD
 from calibration.formats.thresholds import Thresholds
 from calibration.services.gate_change import Previous, check_change, describe_change
 from calibration.services.gate_flags import (
@@ -18,9 +19,6 @@ from calibration.services.gate_flags import (
     flag_timing,
 )
 from calibration.services.gate_measures import (
-    BLOCKED,
-    CLEAR,
-    HOLD,
     Check,
     check_candidate,
     measure_candidate,

@@ -103,6 +103,12 @@ LEAD: dict[str, Args] = {
     "calibration:traffic": _project,
     "calibration:golden_sets": _project,
     "calibration:golden_set": lambda scene: [scene.project.slug, scene.golden_set.slug],
+    "calibration:gate": lambda scene: [scene.project.slug, scene.golden_set.slug],
+    "calibration:gate_chart": lambda scene: [
+        scene.project.slug,
+        scene.golden_set.slug,
+        "overall",
+    ],
     "calibration:releases": lambda scene: [scene.project.slug, scene.golden_set.slug],
     "calibration:download": lambda scene: [
         scene.project.slug,
