@@ -8,6 +8,7 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from calibration.services.panels import refresh_failures, refresh_stale_panels
+from calibration.services.rubric_reviews import review_slices
 from calibration.services.snapshots import refresh_stale_queues
 
 logger = logging.getLogger(__name__)
@@ -16,6 +17,7 @@ logger = logging.getLogger(__name__)
 @shared_task(name="calibration.measure_stale_queues")
 def measure_stale_queues() -> None:
     refresh_stale_queues(now=timezone.now())
+    review_slices(now=timezone.now())
 
 
 @shared_task(name="calibration.measure_stale_panels")

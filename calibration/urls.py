@@ -7,6 +7,7 @@ from calibration.views import (
     judges,
     releases,
     reviewers,
+    rubric_reviews,
     traffic,
 )
 
@@ -22,6 +23,11 @@ urlpatterns = [
         "p/<slug:project>/queues/<slug:queue>/agreement/charts/<slug:name>.svg",
         agreement.chart,
         name="agreement_chart",
+    ),
+    path(
+        "p/<slug:project>/queues/<slug:queue>/agreement/reviews/<int:review_id>/closure/",
+        rubric_reviews.closure,
+        name="rubric_review_closure",
     ),
     path(
         "p/<slug:project>/queues/<slug:queue>/reviewers/",

@@ -21,6 +21,7 @@ from calibration.queries.agreement_tables import (
     window_tables,
 )
 from calibration.queries.criteria import get_version
+from calibration.queries.labels_made import LabelsMade, labels_made
 from calibration.queries.ratings import (
     JudgedVersion,
     count_open_disputes,
@@ -32,6 +33,7 @@ from calibration.queries.rubric_evidence import (
     get_revision,
     list_evidence,
 )
+from calibration.queries.rubric_reviews import ReviewRow, list_reviews
 from calibration.queries.snapshots import SnapshotFacts, get_chart, get_snapshot
 from labeling.queries.rubrics import RubricFacts
 from reviews.queries.queues import QueueFacts
@@ -101,6 +103,7 @@ class Measured:
     label_kappas: tuple[KappaTable, ...]
     slices: SliceTable
     windows: tuple[WindowTable, ...]
+    labels_made: LabelsMade | None
     evidence: tuple[Evidence, ...]
     revision: Revision | None
 
@@ -115,8 +118,14 @@ class AgreementPage:
     bars: tuple[str, ...]
     is_behind: bool
     n_open_disputes: int
+    # Of slices under their floor, the open ones first.
+    reviews: tuple[ReviewRow, ...]
     # None until the first measurement.
     measured: Measured | None
+
+    @property
+    def n_closed_reviews(self) -> int:
+        return sum(one.closed_at is not None for one in self.reviews)
 
 
 class UnknownPage(Exception):
@@ -140,6 +149,7 @@ def get_agreement_page(queue: QueueFacts, number: int | None) -> AgreementPage:
         bars=_bars(queue, snapshot),
         is_behind=snapshot.is_behind if snapshot else has_judgments,
         n_open_disputes=n_open,
+        reviews=list_reviews(queue_id=queue.id, version_id=version_id),
         measured=_measured(queue, rubric, snapshot, judged, n_open),
     )
 
@@ -208,6 +218,7 @@ def _measured(
         label_kappas=_kappas(used),
         slices=slice_table(criteria),
         windows=window_tables(criteria, bar),
+        labels_made=labels_made(snapshot.labels),
         evidence=evidence,
         revision=get_revision(
             queue_id=queue.id, versions=judged, shown=rubric.number, after=criteria

@@ -22,6 +22,8 @@ class SnapshotFacts:
     agreement: dict[str, Any]
     # Slices, windows, confusions; none before they were measured at all.
     breakdown: dict[str, Any] | None
+    # How the labels came about; none before that was kept.
+    labels: dict[str, Any] | None
     drawn: tuple[str, ...]
     n_cases: int
     left_out: dict[str, int]
@@ -46,6 +48,9 @@ def get_snapshot(*, queue_id: int, version_id: int) -> SnapshotFacts | None:
             n_settled=F("results__n_adjudications"),
             bar=F("queue__agreement_bar"),
             reliable_bar=F("queue__reliable_bar"),
+            labels=F("results__labels"),
+            label_method=F("queue__label_method"),
+            label_floor=F("queue__label_confidence_floor"),
         )
         .first()
     )
@@ -57,6 +62,7 @@ def get_snapshot(*, queue_id: int, version_id: int) -> SnapshotFacts | None:
         computed_at=row["computed_at"],
         agreement=row["agreement"],
         breakdown=row["breakdown"],
+        labels=row["labels"],
         drawn=tuple(row["drawn"] or ()),
         n_cases=row["cases"]["n_cases"],
         left_out=row["cases"]["left_out"],
@@ -66,12 +72,22 @@ def get_snapshot(*, queue_id: int, version_id: int) -> SnapshotFacts | None:
         is_behind=n_now != row["n_judgments"]
         or n_settled != row["n_settled"]
         or _bars(row) != _bars(row["agreement"])
-        or row["breakdown"] is None,
+        or row["breakdown"] is None
+        or _is_labelled_otherwise(row),
     )
 
 
 def _bars(of: dict[str, Any]) -> tuple[float, float]:
     return of["bar"], of["reliable_bar"]
+
+
+def _is_labelled_otherwise(row: dict[str, Any]) -> bool:
+    """Since the queue's method or floor changed, or before labels were looked at."""
+    asked = {
+        "method": row["label_method"],
+        "confidence_floor": row["label_floor"],
+    }
+    return not (row["labels"] or {}).items() >= asked.items()
 
 
 def get_chart(*, queue_id: int, version_id: int, name: str) -> str | None:

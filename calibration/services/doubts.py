@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
-from math import floor
+from decimal import ROUND_DOWN, Decimal
 from typing import Any
 
 from calibration.queries.criteria import ScaledVersion, get_version
@@ -73,7 +73,8 @@ class DoubtWatch:
 
 def places(share: float) -> str:
     """Two places, rounded down: what is under a floor must not read like it."""
-    return f"{floor(round(share, 6) * 100) / 100:.2f}".replace("0.", ".", 1)
+    shown = Decimal(f"{share:.6f}").quantize(Decimal("0.01"), ROUND_DOWN)
+    return str(shown).removeprefix("0")
 
 
 def dispute_doubtful_labels(*, queue: QueueFacts, now: datetime) -> int:

@@ -19,6 +19,7 @@ COLUMNS = (
     "votes_for",
     "votes",
     "support",
+    "confidence",
     "reason",
 )
 
@@ -76,5 +77,6 @@ def _row(item: LabelledItem, label: Label) -> Json:
         "votes_for": label.votes_for,
         "votes": label.n_votes,
         "support": None if support is None else round(support, 6),
+        "confidence": label.confidence,
         "reason": label.reason,
     }

@@ -1,20 +1,24 @@
 """Agreement measured ahead of time, so that no page computes on a click."""
 
+from collections import Counter
+from collections.abc import Iterator
 from datetime import datetime
 
 from django.db import transaction
 
 from calibration.models import AgreementSnapshot
-from calibration.queries.criteria import get_version
+from calibration.queries.criteria import ScaledVersion, get_version
+from calibration.queries.labels import LabelledItem, stream_labels
 from calibration.queries.ratings import (
     count_adjudications,
     count_judgments,
     list_judged_versions,
 )
 from calibration.queries.snapshots import get_snapshot
+from calibration.queries.weighing import get_weighing
 from calibration.services.agreement import measure_agreement
 from calibration.services.breakdown import measure_breakdown
-from calibration.services.candidates import Tally, select_cases
+from calibration.services.doubts import DoubtWatch
 from calibration.services.gate import list_blocks
 from calibration.services.pictures import draw_agreement
 from calibration.services.reports import (
@@ -22,6 +26,8 @@ from calibration.services.reports import (
     describe_agreement,
     describe_breakdown,
 )
+from calibration.services.selection import left_out_because, required_keys
+from labeling.services.disputes import open_disputes
 from reviews.models import Queue
 from reviews.queries.queues import QueueFacts, get_queue
 
@@ -41,15 +47,24 @@ def refresh_agreement(
     n_adjudications = count_adjudications(queue_id=queue_id, version_id=version_id)
     agreement = measure_agreement(queue_id=queue_id, version_id=version_id)
     breakdowns = measure_breakdown(queue_id=queue_id, version_id=version_id)
+    version = get_version(version_id)
+    weighing = get_weighing(queue_id=queue_id, version=version)
+    watch = DoubtWatch(queue, version, weighing)
+    labelled = watch.watch(
+        stream_labels(queue_id=queue_id, version=version, weighing=weighing)
+    )
     results: Json = {
         "agreement": describe_agreement(queue, agreement),
         "breakdown": describe_breakdown(agreement, breakdowns),
-        "cases": _count_cases(queue, version_id)
+        "cases": _count_cases(queue, version, labelled)
         | {
             "blocks": list_blocks(agreement, bar=queue.agreement_bar, n_open_disputes=0)
         },
+        "labels": watch.described(),
         "n_adjudications": n_adjudications,
     }
+    if version_id == queue.rubric_version_id:
+        open_disputes(queue_id=queue_id, doubts=watch.doubts, now=now)
     charts = draw_agreement(results)
     results |= {"charts": charts, "drawn": sorted(charts)}
     return _keep(queue_id, version_id, n_judgments, results, now)
@@ -86,7 +101,15 @@ def refresh_stale_queues(*, now: datetime) -> int:
     return n_refreshed
 
 
-def _count_cases(queue: QueueFacts, version_id: int) -> Json:
-    tally = Tally()
-    n_cases = sum(1 for _ in select_cases(queue, get_version(version_id), tally))
-    return {"n_cases": n_cases, "left_out": dict(tally.left_out)}
+def _count_cases(
+    queue: QueueFacts, version: ScaledVersion, labelled: Iterator[LabelledItem]
+) -> Json:
+    left_out: Counter[str] = Counter()
+    n_cases, required = 0, required_keys(version)
+    for item in labelled:
+        because = left_out_because(item, queue, required, {})
+        if because is None:
+            n_cases += 1
+        else:
+            left_out[because] += 1
+    return {"n_cases": n_cases, "left_out": dict(left_out)}

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from reviews.models import Queue
+from reviews.models import LabelMethod, Queue
 
 
 class UnknownQueue(Exception):
@@ -38,6 +38,10 @@ class QueueFacts:
     # By tier; empty: no promise.
     sla_hours: tuple[int, ...]
     paused_because: str
+
+    @property
+    def label_method_words(self) -> str:
+        return LabelMethod(self.label_method).label.capitalize()
 
 
 def list_queues(project_id: int) -> list[QueueFacts]:

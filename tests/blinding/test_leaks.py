@@ -96,6 +96,7 @@ LEAD: dict[str, Args] = {
     ],
     "calibration:agreement": _queue,
     "calibration:agreement_chart": lambda scene: [*_queue(scene), "quality"],
+    "calibration:rubric_review_closure": lambda scene: [*_queue(scene), 1],
     "calibration:reviewers": _queue,
     "calibration:judges": _queue,
     "calibration:blinding": _queue,

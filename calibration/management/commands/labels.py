@@ -12,6 +12,7 @@ from calibration.queries.criteria import (
     get_version,
 )
 from calibration.queries.labels import stream_labels
+from calibration.queries.weighing import get_weighing
 from calibration.services.labels import LabelTally, label_rows, write_labels
 from reviews.formats.terminal import counted, visible
 from reviews.management import base
@@ -19,7 +20,7 @@ from reviews.queries.queues import QueueFacts, UnknownQueue, find_queue
 
 
 class Command(base.Command):
-    help = "Majority or adjudicated label of every item, with its support."
+    help = "The label of every item, with its method, support and confidence."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--queue", required=True, help="SLUG or PROJECT/SLUG")
@@ -48,7 +49,10 @@ class Command(base.Command):
         if out is not None and out.suffix not in (".csv", ".jsonl"):
             base.refuse(f"{out}: the name must end in .csv or .jsonl")
         tally = LabelTally()
-        items = tally.watch(stream_labels(queue_id=queue.id, version=version))
+        weighing = get_weighing(queue_id=queue.id, version=version)
+        items = tally.watch(
+            stream_labels(queue_id=queue.id, version=version, weighing=weighing)
+        )
         rows = label_rows(items, criterion)
         result: dict[str, Any] = {}
         if out is not None:
@@ -59,6 +63,7 @@ class Command(base.Command):
         for _ in items:
             pass  # Whatever was not asked for is still counted.
         result = _result(queue, version, tally, criterion) | result
+        result["notes"] = list(weighing.notes)
         self.finish(result, _text(result), as_json=options["json"])
 
 
@@ -78,6 +83,8 @@ def _result(
         "project": queue.project,
         "rubric": version.rubric.slug,
         "rubric_version": version.rubric.number,
+        "method": queue.label_method.lower().replace("_", "-"),
+        "confidence_floor": queue.label_confidence_floor,
         "n_items": tally.n_items,
         "counts": {
             scale.key: _in_order(scale.values, tally.counts[scale.key])
@@ -99,9 +106,12 @@ def _text(result: dict[str, Any]) -> str:
     for key, counts in result["counts"].items():
         found = ", ".join(f"{value} {n}" for value, n in counts.items())
         lines.append(f"{key}: {found}; undecided {result['undecided'][key]}")
+    lines += [f"note: {note}" for note in result["notes"]]
     if "out" in result:
         lines.append(f"labels written to {result['out']}")
     for row in result.get("labels", []):
         label = "-" if row["label"] is None else row["label"]
-        lines.append(f"{row['item_id']}  {row['criterion']}  {label}")
+        sure = row["confidence"]
+        beside = "" if sure is None else f"  {sure:.2f}"
+        lines.append(f"{row['item_id']}  {row['criterion']}  {label}{beside}")
     return "\n".join(map(visible, lines))
