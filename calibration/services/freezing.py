@@ -26,6 +26,7 @@ from calibration.queries.cases import count_not_judged
 from calibration.queries.criteria import ScaledVersion
 from calibration.queries.ratings import (
     count_adjudications,
+    count_gold_judgments,
     count_judgments,
     count_open_disputes,
 )
@@ -43,6 +44,7 @@ from calibration.services.composing import (
     compose,
     list_gaps,
 )
+from calibration.services.doubts import dispute_doubtful_labels
 from calibration.services.folders import check_folder_free, write_folder
 from calibration.services.gate import list_blocks
 from calibration.services.golden_sets import (
@@ -129,6 +131,8 @@ def freeze_release(
     while recheck_items(now=now, limit=CHUNK):
         on_step("Looking for disputes")
     plan = _plan(name, queue, override.strip())
+    on_step("Looking for labels in doubt")
+    dispute_doubtful_labels(queue=plan.queue, now=now)
     measured = _measure(plan, on_step)
     with tempfile.TemporaryDirectory(prefix="touchstone-") as folder:
         workspace = Path(folder)
@@ -293,6 +297,8 @@ def _watermark(plan: _Plan) -> tuple[int, ...]:
         count_judgments(**version),
         count_adjudications(**version),
         count_open_disputes(**version),
+        # It says what votes are worth.
+        count_gold_judgments(**version),
         count_terms(plan.golden_set_id) if plan.golden_set_id else 0,
     )
 

@@ -150,12 +150,15 @@ def _describe_process(draft: Draft) -> Json:
         "overlap": draft.queue.overlap,
         "n_raters": len(draft.candidate.people.pseudonyms),
         "n_judgments": tally.n_judgments,
+        "label_method": draft.queue.label_method,
+        "confidence_floor": decimal(draft.queue.label_confidence_floor),
         "methods": dict(tally.methods),
         "rules": {
             "MAJORITY": "the value with the most votes; a tie is not decided",
-            "WEIGHTED": "the value with the most votes, each weighed by the record of "
-            "its rater on gold",
-            "DAWID_SKENE": "the most probable value under a model of who errs how",
+            "WEIGHTED": "the most probable value if each vote is right as often as its "
+            "rater was on gold; even votes are not decided",
+            "DAWID_SKENE": "the most probable value under the model of Dawid and Skene "
+            "of who errs how; even votes are not decided",
             "MEDIAN": "the median of the votes, on interval scales",
             "ADJUDICATED": "the value an adjudicator gave with a reason",
         },
