@@ -3,7 +3,9 @@
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 
+from labeling.queries.failure_modes import ModeFacts
 from reviews.queries.queues import QueueFacts
 
 
@@ -52,3 +54,75 @@ class StandingForm(forms.Form):
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 2}),
     )
+
+
+class ChosenForm(forms.Form):
+    """Tags and notes that were chosen among those on the page."""
+
+    def chosen_tags(self) -> list[str]:
+        return self._chosen("tag")
+
+    def chosen_judgments(self) -> list[int]:
+        return [int(one) for one in self._chosen("judgment") if one.isdecimal()]
+
+    def _chosen(self, name: str) -> list[str]:
+        given = self.data.getlist(name) if isinstance(self.data, QueryDict) else []
+        # The database keeps no NUL.
+        return [str(one).replace("\x00", "") for one in given]
+
+
+class SortingForm(ChosenForm):
+    """Where chosen tags and notes go: into a failure mode, or into a new one."""
+
+    mode = forms.ChoiceField(label="Into", required=False)
+    name = forms.CharField(
+        label="or a new one called",
+        required=False,
+        max_length=80,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+
+    def __init__(self, modes: list[ModeFacts], *args: Any) -> None:
+        super().__init__(*args)
+        choices = [("", "choose a failure mode")]
+        choices += [(str(mode.id), mode.name) for mode in modes]
+        self.fields["mode"] = forms.ChoiceField(
+            label="Into", required=False, choices=choices
+        )
+
+    def clean(self) -> dict[str, Any]:
+        given = [name for name in ("mode", "name") if self.cleaned_data.get(name)]
+        if len(given) != 1 and not self.errors:
+            self.add_error(None, "Choose a failure mode, or name a new one.")
+        return self.cleaned_data
+
+
+class ModeForm(ChosenForm):
+    """What a failure mode is called and what it means."""
+
+    name = forms.CharField(
+        max_length=80,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        error_messages={"required": "Give the failure mode a name."},
+    )
+    description = forms.CharField(
+        label="What it means",
+        help_text="So that everybody sorts alike.",
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+
+class MergerForm(forms.Form):
+    """The failure mode that takes all of another."""
+
+    into = forms.ChoiceField(
+        label="Merge into", error_messages={"required": "Choose a failure mode."}
+    )
+
+    def __init__(self, modes: list[ModeFacts], *args: Any) -> None:
+        super().__init__(*args)
+        choices = [("", "choose a failure mode")]
+        choices += [(str(mode.id), mode.name) for mode in modes]
+        self.fields["into"].choices = choices  # type: ignore[attr-defined]

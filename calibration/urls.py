@@ -3,6 +3,7 @@ from django.urls import path
 from calibration.views import (
     agreement,
     blinding,
+    failure_modes,
     gate,
     judges,
     releases,
@@ -46,6 +47,51 @@ urlpatterns = [
         name="blinding",
     ),
     path("p/<slug:project>/traffic/", traffic.traffic, name="traffic"),
+    path(
+        "p/<slug:project>/failure-modes/",
+        failure_modes.failure_modes,
+        name="failure_modes",
+    ),
+    path(
+        "p/<slug:project>/failure-modes/sorting/",
+        failure_modes.sorting,
+        name="failure_sorting",
+    ),
+    path(
+        "p/<slug:project>/failure-modes/items/",
+        failure_modes.failed_items,
+        name="failed_items",
+    ),
+    path(
+        "p/<slug:project>/failure-modes/<int:mode>/",
+        failure_modes.failure_mode,
+        name="failure_mode",
+    ),
+    path(
+        "p/<slug:project>/failure-modes/<int:mode>/name/",
+        failure_modes.name,
+        name="failure_mode_name",
+    ),
+    path(
+        "p/<slug:project>/failure-modes/<int:mode>/offer/",
+        failure_modes.offer,
+        name="failure_mode_offer",
+    ),
+    path(
+        "p/<slug:project>/failure-modes/<int:mode>/removal/",
+        failure_modes.removal,
+        name="failure_mode_removal",
+    ),
+    path(
+        "p/<slug:project>/failure-modes/<int:mode>/split/",
+        failure_modes.split,
+        name="failure_mode_split",
+    ),
+    path(
+        "p/<slug:project>/failure-modes/<int:mode>/merger/",
+        failure_modes.merger,
+        name="failure_mode_merger",
+    ),
     path("p/<slug:project>/golden-sets/", releases.golden_sets, name="golden_sets"),
     path(
         "p/<slug:project>/golden-sets/<slug:golden_set>/",

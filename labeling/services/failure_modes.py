@@ -15,11 +15,8 @@ from labeling.models import (
     TaxonomyAct,
     TaxonomyActKind,
 )
+from labeling.queries.failure_modes import UnknownMode
 from labeling.services.judgments import violated
-
-
-class UnknownMode(Exception):
-    """The project has no such failure mode, or it was merged into another."""
 
 
 class ModeRefused(Exception):
@@ -143,7 +140,7 @@ def _hold(by: By, *mode_ids: int) -> list[FailureMode]:
     )
     by_id = {mode.pk: mode for mode in found.order_by("pk")}
     if len(by_id) < len(mode_ids):
-        raise UnknownMode
+        raise UnknownMode(mode_ids)
     return [by_id[mode_id] for mode_id in mode_ids]
 
 

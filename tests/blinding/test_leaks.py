@@ -102,6 +102,13 @@ LEAD: dict[str, Args] = {
     "calibration:blinding": _queue,
     "calibration:standings": _queue,
     "calibration:traffic": _project,
+    "calibration:failure_modes": _project,
+    "calibration:failure_sorting": _project,
+    "calibration:failed_items": _project,
+    **{
+        f"calibration:failure_mode{act}": lambda scene: [scene.project.slug, 1]
+        for act in ("", "_name", "_offer", "_removal", "_split", "_merger")
+    },
     "calibration:golden_sets": _project,
     "calibration:golden_set": lambda scene: [scene.project.slug, scene.golden_set.slug],
     "calibration:gate": lambda scene: [scene.project.slug, scene.golden_set.slug],
