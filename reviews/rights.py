@@ -63,6 +63,7 @@ RIGHTS: Mapping[str, Rights] = {
             "lease_minutes",
             # A lead who lists them means reviewers to read them: see the guess.
             "guess_systems",
+            "plain_text",
         ),
         rows=(
             "EXISTS (SELECT FROM reviews_panelseat mine"

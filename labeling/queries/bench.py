@@ -84,7 +84,7 @@ SELECT assignment.id, assignment.public_id, batch.id, batch.public_id,
         WHERE former.reviewer_id = batch.reviewer_id
             AND former.queue_id = batch.queue_id AND former.id < batch.id
     ),
-    queue.title, far.size, far.done
+    queue.plain_text, queue.title, far.size, far.done
 FROM reviews_assignment assignment
 JOIN reviews_batch batch ON batch.id = assignment.batch_id
 JOIN reviews_queue queue ON queue.id = batch.queue_id
@@ -131,7 +131,7 @@ def _get_page(which: str, key: int, user_id: int, now: datetime) -> BenchPage | 
     if row is None:
         return None
     hand = make_hand(row)
-    kind, position, batch_size, content, answers, is_first_batch = row[8:14]
+    kind, position, batch_size, content, answers, is_first, is_plain = row[8:15]
     return BenchPage(
         presentation=make_presentation(
             hand,
@@ -139,10 +139,11 @@ def _get_page(which: str, key: int, user_id: int, now: datetime) -> BenchPage | 
             position=position,
             batch_size=batch_size,
             content=json.loads(content),
+            is_plain=is_plain,
         ),
         rubric=get_rubric_version(hand.rubric_version_id),
-        progress=Progress(*row[14:]),
+        progress=Progress(*row[15:]),
         is_lapsed=is_lapsed(hand, now),
         draft=MappingProxyType(json.loads(answers) if answers else {}),
-        is_first_batch=is_first_batch,
+        is_first_batch=is_first,
     )

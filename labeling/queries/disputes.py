@@ -147,7 +147,7 @@ def get_dispute(
         criterion=criterion,
         agreement=dispute.agreement,
         because=dispute.because,
-        content=get_item_content(dispute.item_id),
+        content=get_item_content(dispute.item_id, is_plain=dispute.queue.plain_text),
         votes=_votes(dispute, criterion, is_named=is_named),
         decision=_decision(dispute, criterion),
     )

@@ -56,6 +56,8 @@ class Queue(models.Model):
     sla_hours = ArrayField(models.PositiveIntegerField(), size=4, default=list)
     # Who may have written what, for the guess after a batch; empty: never asked.
     guess_systems = ArrayField(models.CharField(max_length=80), default=list)
+    # Formatting is a cue to who wrote a text: shown without it.
+    plain_text = models.BooleanField(default=False, db_default=False)
     # Why nothing is dealt now; empty while the queue runs.
     paused_because = models.CharField(max_length=500, blank=True, default="")
     created_at = models.DateTimeField()

@@ -59,6 +59,8 @@ class Presentation:
     context: tuple[Passage, ...]
     responses: tuple[ShownResponse, ...]
     steps: tuple[Step, ...]
+    # Without formatting, which is a cue to who wrote it.
+    is_plain: bool = False
 
 
 @dataclass(frozen=True)
@@ -88,6 +90,7 @@ class ItemContent:
     context: tuple[Passage, ...]
     responses: tuple[ShownResponse, ...]
     steps: tuple[Step, ...]
+    is_plain: bool = False
 
 
 SIDE_NAMES = "ABCDEFGH"
@@ -136,16 +139,31 @@ def make_hand(row: Sequence[Any]) -> Hand:
 
 def get_presentation(*, public_id: UUID, user_id: int) -> Presentation:
     hand = get_hand(public_id=public_id, user_id=user_id)
-    kind, position, batch_size, content = Assignment.objects.values_list(
-        "item__kind", "position", "batch__size", "item__presentable__content"
+    kind, position, batch_size, content, is_plain = Assignment.objects.values_list(
+        "item__kind",
+        "position",
+        "batch__size",
+        "item__presentable__content",
+        "queue__plain_text",
     ).get(pk=hand.assignment_id)
     return make_presentation(
-        hand, kind=kind, position=position, batch_size=batch_size, content=content
+        hand,
+        kind=kind,
+        position=position,
+        batch_size=batch_size,
+        content=content,
+        is_plain=is_plain,
     )
 
 
 def make_presentation(
-    hand: Hand, *, kind: str, position: int, batch_size: int, content: dict[str, Any]
+    hand: Hand,
+    *,
+    kind: str,
+    position: int,
+    batch_size: int,
+    content: dict[str, Any],
+    is_plain: bool,
 ) -> Presentation:
     return Presentation(
         assignment=hand.public_id,
@@ -157,10 +175,11 @@ def make_presentation(
         context=_context(content),
         responses=_responses(content, hand.response_order),
         steps=_steps(content),
+        is_plain=is_plain,
     )
 
 
-def get_item_content(item_id: int) -> ItemContent | None:
+def get_item_content(item_id: int, *, is_plain: bool = False) -> ItemContent | None:
     """What reviewers of the item saw; None where nothing was prepared yet."""
     row = (
         Presentable.objects.filter(item_id=item_id)
@@ -176,6 +195,7 @@ def get_item_content(item_id: int) -> ItemContent | None:
         context=_context(content),
         responses=_responses(content, list(range(len(content.get("responses", []))))),
         steps=_steps(content),
+        is_plain=is_plain,
     )
 
 

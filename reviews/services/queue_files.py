@@ -45,6 +45,7 @@ class QueueSpec:
     # Hours by tier, the most urgent first; none: no promise.
     sla_hours: tuple[int, ...] = ()
     guess_systems: tuple[str, ...] = ()
+    plain_text: bool = False
 
 
 # Key: type, least, most.
@@ -110,8 +111,14 @@ def _value(key: str, value: Any) -> Any:
         return _words(key, value)
     if key == "sla_hours":
         return _hours(value)
+    if key == "plain_text":
+        return _yes_or_no(key, value)
     if key == "label_method":
         return _label_method(value)
+    return _text(key, value)
+
+
+def _text(key: str, value: Any) -> str:
     if not isinstance(value, str) or not value:
         raise QueueFault(f"{key}: expected text")
     if key == "queue":
@@ -148,6 +155,12 @@ def _words(key: str, value: Any) -> tuple[str, ...]:
     if not kinds:
         raise QueueFault("kinds: expected at least one")
     return kinds
+
+
+def _yes_or_no(key: str, value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise QueueFault(f"{key}: expected true or false")
+    return value
 
 
 def _hours(value: Any) -> tuple[int, ...]:

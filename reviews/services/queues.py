@@ -43,6 +43,7 @@ def apply_queue(
         "kinds": list(spec.kinds),
         "sla_hours": list(spec.sla_hours),
         "guess_systems": list(spec.guess_systems),
+        "plain_text": spec.plain_text,
         "label_method": spec.label_method,
         **{key: getattr(spec, key) for key in NUMBERS},
     }

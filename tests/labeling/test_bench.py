@@ -16,7 +16,7 @@ from labeling.models import Draft, Judgment, Option
 from labeling.queries.bench import BenchPage, get_bench, get_next_bench
 from labeling.tasks import BELL
 from labeling.views.frames import FRAGMENT, render_content, render_untouched
-from reviews.models import Assignment, AssignmentStatus, Batch, Presentable
+from reviews.models import Assignment, AssignmentStatus, Batch, Presentable, Queue
 from reviews.queries.presentations import get_hand
 from reviews.services.leases import expire_leases
 from tests.factories import (
@@ -334,7 +334,7 @@ def test_a_trace_shows_its_steps_with_errors_open(ada, cast):
 
     assert "find_order" in page
     assert page.count('<details class="step') == 3
-    assert 'class="step step--error" data-step open' in page
+    assert 'class="step step--error" data-step="2" open' in page
     assert 'class="step step--tool_call" data-step>' in page
 
 
@@ -527,3 +527,17 @@ def test_a_bench_made_of_kept_pieces_is_the_bench_of_the_template(ada, cast, kin
     same = [re.sub(r"\bq[0-9a-f]{8}_", "qf0_", text) for text in made]
     assert same == [render_to_string(FRAGMENT, context)] * 2
     assert made[0] != made[1]
+
+
+@pytest.mark.parametrize("is_plain", [False, True])
+def test_a_queue_of_plain_text_shows_no_formatting_and_offers_none(ada, cast, is_plain):
+    first, second = deal(cast)
+    Queue.objects.update(plain_text=is_plain)
+
+    page = ada.get(url("bench", first))
+    answer = ada.post(url("judgment", first), GOOD, **HTMX)
+
+    assert second.item.content["prompt"] in answer.text
+    for text in (page.text, answer.text):
+        assert ("reading--plain" in text) == is_plain
+        assert ('data-key="p"' in text) != is_plain

@@ -76,6 +76,10 @@ def apply(cast: Any, text: str = FILE) -> Any:
             "retest_rate: expected at most 0.5 together",
         ),
         (
+            'queue = "q"\nrubric = "r"\nplain_text = "yes"',
+            "plain_text: expected true or false",
+        ),
+        (
             'queue = "q"\nrubric = "r"\nguess_systems = ["one"]',
             "guess_systems: expected 2 to 8",
         ),
