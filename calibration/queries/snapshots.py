@@ -1,5 +1,6 @@
 """The newest measurement of a queue, and whether it is behind."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -77,17 +78,15 @@ def get_snapshot(*, queue_id: int, version_id: int) -> SnapshotFacts | None:
     )
 
 
-def _bars(of: dict[str, Any]) -> tuple[float, float]:
+def _bars(of: Mapping[str, Any]) -> tuple[float, float]:
     return of["bar"], of["reliable_bar"]
 
 
-def _is_labelled_otherwise(row: dict[str, Any]) -> bool:
+def _is_labelled_otherwise(row: Mapping[str, Any]) -> bool:
     """Since the queue's method or floor changed, or before labels were looked at."""
-    asked = {
-        "method": row["label_method"],
-        "confidence_floor": row["label_floor"],
-    }
-    return not (row["labels"] or {}).items() >= asked.items()
+    made = row["labels"] or {}
+    asked = row["label_method"], row["label_floor"]
+    return (made.get("method"), made.get("confidence_floor")) != asked
 
 
 def get_chart(*, queue_id: int, version_id: int, name: str) -> str | None:

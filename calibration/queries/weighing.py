@@ -130,20 +130,32 @@ def _accuracy(given: list[bool]) -> float:
 
 def _by_model(queue_id: int, version: ScaledVersion, scales: list[Scale]) -> Weighing:
     fitted = {}
-    # Each once: every label of a set has a model, and they warn of the same.
-    notes: dict[str, None] = {}
+    notes: list[str] = []
     for scale in scales:
-
-        def fit(matrix: RatingMatrix, key: str = scale.key) -> Consensus:
-            found = fit_dawid_skene(matrix).consensus
-            notes.update(dict.fromkeys(f"{key}: {one}" for one in found.warnings))
-            return found
-
+        model = _Model()
         triples = stream_ratings(
             queue_id=queue_id, version_id=version.id, criterion_id=scale.criterion_id
         )
-        fitted[scale.key] = _believe(scale, triples, lambda _, fit=fit: fit)
+        fitted[scale.key] = _believe(scale, triples, model.of)
+        notes += [f"{scale.key}: {one}" for one in model.warnings]
     return Weighing(LabelMethod.DAWID_SKENE, {}, fitted, tuple(notes))
+
+
+class _Model:
+    """Dawid and Skene's, and what it warns of."""
+
+    def __init__(self) -> None:
+        # Each once: every label of a set has a model, and they warn of the same.
+        self.warnings: dict[str, None] = {}
+
+    def of(self, question: tuple[str, Any]) -> Weigh:
+        """One for every question, fitted to its ratings alone."""
+        return self._fit
+
+    def _fit(self, matrix: RatingMatrix) -> Consensus:
+        found = fit_dawid_skene(matrix).consensus
+        self.warnings |= dict.fromkeys(found.warnings)
+        return found
 
 
 def _questions(scale: Scale) -> list[tuple[str, Any]]:

@@ -43,7 +43,7 @@ class WeakSlice:
 
     @property
     def n_items(self) -> int:
-        return max(one["n_items"] for one in self.findings)
+        return int(max(one["n_items"] for one in self.findings))
 
     def because(self, floor: float) -> str:
         found = "; ".join(
@@ -61,10 +61,10 @@ def review_slices(*, now: datetime) -> int:
     """
     is_open = RubricReview.objects.filter(queue=OuterRef("pk"), closed_at=None)
     queues = Queue.objects.filter(Q(slice_floor__isnull=False) | Exists(is_open))
-    return sum(
-        _close_superseded(queue, now) + _open_weak(queue, now)
-        for queue in queues.order_by("pk")
-    )
+    n_changed = 0
+    for queue in queues.order_by("pk"):
+        n_changed += _close_superseded(queue, now) + _open_weak(queue, now)
+    return n_changed
 
 
 def find_weak(queue: QueueFacts, criteria: list[Json]) -> Iterator[WeakSlice]:
