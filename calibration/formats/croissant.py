@@ -49,20 +49,18 @@ CONTEXT: Json = {
     "transform": "cr:transform",
 }
 
-# What a case says, and what that means. Objects are read as they stand.
-FIELDS = {
-    "id": "Name of the case; unique within the release.",
-    "kind": "single, pair or trace.",
-    "content": "What was judged: prompt, messages, context, responses, steps.",
-    "labels": "What people decided, by criterion of rubric.json.",
-    "grading": "How an output for this case is graded.",
-    "reference": "What an output should be, and whether a person stands behind it.",
-    "cell": "The stratum and bucket that the case was chosen for.",
-    "weight": "How much traffic the case stands for; mean 1 over the release.",
-    "signals": "What triage read: confidence, stakes, intent, flags, judges.",
-    "provenance": "Where the item came from, as ingested.",
-    "canary": "The GUID of the set, so that training on it can be noticed.",
-}
+# What a case says, where in its line, and what that means.
+FIELDS = (
+    ("id", "id", None, "Name of the case; unique within the release."),
+    ("kind", "kind", None, "single, pair or trace."),
+    ("prompt", "content", "$.prompt", "What was asked, where the item has a prompt."),
+    ("stratum", "cell", "$.stratum", "The stratum that the case was chosen for."),
+    ("bucket", "cell", "$.bucket", "typical, or what makes the case hard."),
+    ("weight", "weight", None, "How much traffic the case stands for; mean 1."),
+    ("grading", "grading", "$.type", "How an output for this case is graded."),
+    ("reference", "reference", "$.text", "What an output should be, if that is said."),
+    ("canary", "canary", None, "The GUID of the set."),
+)
 
 
 def describe_croissant(manifest: Json) -> Json:
@@ -97,7 +95,10 @@ def describe_croissant(manifest: Json) -> Json:
                 "@id": "cases",
                 "name": "cases",
                 "key": {"@id": "cases/id"},
-                "field": [_field(key, said) for key, said in FIELDS.items()],
+                "field": [
+                    *(_field(*field) for field in FIELDS),
+                    *(_label(criterion) for criterion in sorted(manifest["labels"])),
+                ],
             }
         ],
         "rai:dataAnnotationProtocol": process["reviewing"],
@@ -119,12 +120,20 @@ def _description(manifest: Json) -> str:
     )
 
 
-def _field(key: str, said: str) -> Json:
+def _label(criterion: str) -> Json:
+    said = f"What people decided on {criterion}; see rubric.json."
+    return _field(f"label.{criterion}", "labels", f"$['{criterion}']", said)
+
+
+def _field(name: str, column: str, path: str | None, said: str) -> Json:
+    source: Json = {"fileObject": {"@id": CASES}, "extract": {"column": column}}
+    if path is not None:
+        source["transform"] = {"jsonPath": path}
     return {
         "@type": "cr:Field",
-        "@id": f"cases/{key}",
-        "name": key,
+        "@id": f"cases/{name}",
+        "name": name,
         "description": said,
         "dataType": "sc:Text",
-        "source": {"fileObject": {"@id": CASES}, "extract": {"column": key}},
+        "source": source,
     }

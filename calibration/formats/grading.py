@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
+from reviews.formats.hazards import find_hazards
 from reviews.formats.messages import explain
 
 Text = Annotated[str, Meta(min_length=1, max_length=200_000)]
@@ -127,8 +128,8 @@ def _read(number: int, line: bytes) -> TermsLine | TermsFault:
 
 
 def _problem(parsed: _Line) -> tuple[str, str] | None:
-    if "\x00" in msgspec.json.encode(parsed).decode().replace("\\u0000", "\x00"):
-        return "", "expected text without NUL characters"
+    for hazard in find_hazards("", msgspec.to_builtins(parsed)):
+        return hazard
     rule = parsed.grading
     if isinstance(rule, Numeric):
         for name, text in (("value", rule.value), ("tolerance", rule.tolerance)):

@@ -10,7 +10,7 @@ from django.db.models import Count
 
 from calibration.formats.lines import HASH_LENGTH
 from calibration.formats.release import CASES, INDEX
-from calibration.models import GoldenSet, Release, ReleaseLine
+from calibration.models import GoldenSet, Pseudonym, Release, ReleaseLine
 
 CHUNK = 2000
 
@@ -99,6 +99,13 @@ def get_release(*, golden_set_id: int, version: str | None = None) -> ReleaseFac
     return _release_facts(found)
 
 
+def find_release(*, name: str, project: str | None = None) -> ReleaseFacts:
+    """The release that a command line means: NAME or NAME@VERSION."""
+    slug, _, version = name.partition("@")
+    golden_set = find_golden_set(name=slug, project=project)
+    return get_release(golden_set_id=golden_set.id, version=version or None)
+
+
 def get_release_by_id(release_id: int) -> ReleaseFacts:
     releases = Release.objects.select_related("golden_set", "frozen_by")
     return _release_facts(releases.get(pk=release_id))
@@ -116,6 +123,12 @@ def stream_lines(*, release_id: int, file: str) -> Iterator[str]:
 def list_case_names(release_id: int) -> set[str]:
     lines = stream_lines(release_id=release_id, file=INDEX[CASES])
     return {json.loads(f'"{line[HASH_LENGTH + 2 :]}"') for line in lines}
+
+
+def list_pseudonyms(release_id: int) -> list[tuple[str, str]]:
+    """Who is behind each pseudonym; those who were erased are not there."""
+    found = Pseudonym.objects.filter(release_id=release_id).order_by("name")
+    return list(found.values_list("name", "member__handle"))
 
 
 def _set_facts(found: GoldenSet, n_releases: Any, latest: str | None) -> SetFacts:

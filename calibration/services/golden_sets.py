@@ -15,6 +15,7 @@ from calibration.formats.specs import Spec, SpecFault, describe_spec
 from calibration.models import (
     CaseTerms,
     GoldenSet,
+    Pseudonym,
     RetiredBecause,
     Retirement,
     SetSpec,
@@ -126,12 +127,14 @@ def apply_terms(
     Without an owner its references are drafts. What a line does not say stays.
     """
     golden_set = GoldenSet.objects.select_for_update(no_key=True).get(pk=golden_set_id)
+    known = _criteria(golden_set)
     faults: list[TermsFault] = []
     n_changed = n_unchanged = 0
-    for chunk in _chunks(lines, faults):
+    for chunk in _chunks(lines, faults, known):
         changed, unchanged = _apply_chunk(golden_set, chunk, owner_id, now, faults)
         n_changed, n_unchanged = n_changed + changed, n_unchanged + unchanged
-    return TermsReport(n_changed, n_unchanged, tuple(faults))
+    in_order = tuple(sorted(faults, key=lambda fault: fault.line))
+    return TermsReport(n_changed, n_unchanged, in_order)
 
 
 @transaction.atomic
@@ -189,6 +192,17 @@ def retire_case(
     return is_new
 
 
+@transaction.atomic
+def forget_member(*, project_id: int, handle: str) -> int:
+    """Erase who is behind the pseudonyms of a person; how many there were.
+
+    The releases stay as they are: no file of theirs ever held it.
+    """
+    member_id = find_member_id(project_id=project_id, handle=handle)
+    n_erased, _ = Pseudonym.objects.filter(member=member_id).delete()
+    return n_erased
+
+
 def find_member_id(*, project_id: int, handle: str) -> int:
     found = Member.objects.filter(project_id=project_id, handle=handle).first()
     if found is None:
@@ -196,13 +210,32 @@ def find_member_id(*, project_id: int, handle: str) -> int:
     return found.pk
 
 
+def _criteria(golden_set: GoldenSet) -> set[str]:
+    version = get_version(golden_set.queue.rubric_version_id)
+    return {scale.key for scale in version.rated}
+
+
+def _fault(line: TermsLine, known: set[str]) -> TermsFault | None:
+    """What of its rule the rubric does not have."""
+    rule = line.grading or {}
+    for field in ("criteria", "criterion"):
+        value = rule.get(field, ())
+        for key in (value,) if isinstance(value, str) else value:
+            if key not in known:
+                expected = f"no criterion {key!r}; expected {', '.join(sorted(known))}"
+                where = f"grading.{field}"
+                return TermsFault(line.number, where, expected, line.case)
+    return None
+
+
 def _chunks(
-    lines: Iterable[TermsLine | TermsFault], faults: list[TermsFault]
+    lines: Iterable[TermsLine | TermsFault], faults: list[TermsFault], known: set[str]
 ) -> Iterator[list[TermsLine]]:
     chunk: list[TermsLine] = []
     for line in lines:
-        if isinstance(line, TermsFault):
-            faults.append(line)
+        fault = line if isinstance(line, TermsFault) else _fault(line, known)
+        if fault is not None or isinstance(line, TermsFault):
+            faults += [fault] if fault is not None else []
             continue
         if len(chunk) == CHUNK:
             yield chunk

@@ -1,6 +1,7 @@
 """The native line: what it may hold, and its canonical stored form."""
 
 import hashlib
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -92,8 +93,11 @@ class _Id(msgspec.Struct):
     id: str | None = None
 
 
+CANONICAL = b'{"content":%b,"id":%b,"kind":"%b","provenance":%b,"signals":%b}'
+
 _decoder = msgspec.json.Decoder(Line)
 _id_decoder = msgspec.json.Decoder(_Id)
+_signals_decoder = msgspec.json.Decoder(Signals)
 _encoder = msgspec.json.Encoder(order="deterministic")
 
 
@@ -113,16 +117,32 @@ def parse_line(number: int, raw: bytes) -> ParsedItem:
     return item
 
 
-def parse_object(number: int, value: object) -> ParsedItem:
+def add_flags(item: ParsedItem, flags: Sequence[str]) -> ParsedItem:
+    """The item as if its line had these flags too."""
+    signals = _signals_decoder.decode(item.signals)
+    signals.flags = list(dict.fromkeys([*(signals.flags or ()), *flags]))
+    encoded = _encoder.encode(signals)
+    canonical = CANONICAL % (
+        item.content,
+        _encoder.encode(item.external_id),
+        item.kind.lower().encode(),
+        item.provenance,
+        encoded,
+    )
+    fingerprint = hashlib.sha256(canonical).digest()
+    return msgspec.structs.replace(item, signals=encoded, fingerprint=fingerprint)
+
+
+def parse_object(number: int, value: object, unit: str = "line") -> ParsedItem:
     """The same for a value that is already read, by a mapping for example."""
     try:
         line = msgspec.convert(value, Line)
     except (msgspec.ValidationError, RecursionError) as error:
         raise InvalidItem([explain(error)], _id_of(value)) from None
-    return _store(number, line)[0]
+    return _store(number, line, unit)[0]
 
 
-def _store(number: int, line: Line) -> tuple[ParsedItem, int]:
+def _store(number: int, line: Line, unit: str = "line") -> tuple[ParsedItem, int]:
     """The item, and how many quotes a line that says it has."""
     faults = _check_content(line.kind, line.content)
     if line.provenance:
@@ -134,7 +154,7 @@ def _store(number: int, line: Line) -> tuple[ParsedItem, int]:
     signals = _encoder.encode(line.signals) if line.signals else b"{}"
     provenance = _encoder.encode(line.provenance) if line.provenance else b"{}"
     external_id = _encoder.encode(line.id)
-    canonical = b'{"content":%b,"id":%b,"kind":"%b","provenance":%b,"signals":%b}' % (
+    canonical = CANONICAL % (
         content,
         external_id,
         line.kind.encode(),
@@ -149,8 +169,9 @@ def _store(number: int, line: Line) -> tuple[ParsedItem, int]:
         raise InvalidItem(faults, line.id)
     fingerprint = hashlib.sha256(canonical).digest()
     kind = KIND[line.kind]
+    parts = (content, signals, provenance, fingerprint)
     return (
-        ParsedItem(number, line.id, kind, content, signals, provenance, fingerprint),
+        ParsedItem(number, line.id, kind, *parts, unit),
         canonical.count(b'"') - n_added,
     )
 

@@ -7,10 +7,8 @@ from django.core.management.base import CommandParser
 
 from calibration.formats.exports.catalogue import FORMATS
 from calibration.queries.releases import (
-    ReleaseFacts,
     UnknownRelease,
-    find_golden_set,
-    get_release,
+    find_release,
 )
 from calibration.services.exports import Loss, export_release
 from calibration.services.folders import FolderTaken, write_folder
@@ -39,7 +37,7 @@ class Command(base.Command):
         out, form = options["out"], options["form"]
         losses: list[Loss] = []
         try:
-            release = _find(options["name"], options["project"])
+            release = find_release(name=options["name"], project=options["project"])
             if form == NATIVE:
                 write_folder(release, out)
             else:
@@ -61,9 +59,3 @@ class Command(base.Command):
         }
         text = f"{release.golden_set} {release.version} written to {out}"
         self.finish(result, text, as_json=options["json"])
-
-
-def _find(name: str, project: str | None) -> ReleaseFacts:
-    slug, _, version = name.partition("@")
-    golden_set = find_golden_set(name=slug, project=project)
-    return get_release(golden_set_id=golden_set.id, version=version or None)

@@ -30,6 +30,14 @@ class Command(base.Command):
             "stays in the manifest",
         )
 
+        parser.add_argument(
+            "--as",
+            default="",
+            dest="number",
+            metavar="VERSION",
+            help="of the release: higher than what changed asks for, never lower",
+        )
+
     def handle(self, **options: Any) -> None:
         try:
             queue = find_queue(name=options["queue"], project=options["project"])
@@ -40,6 +48,8 @@ class Command(base.Command):
                 frozen_by_id=None,
                 now=timezone.now(),
                 out=options["out"],
+                version=options["number"],
+                on_step=self.progress,
             )
         except (UnknownQueue, FolderTaken) as exc:
             base.refuse(str(exc))

@@ -3,7 +3,8 @@
 import gzip
 import time
 import zlib
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from io import BufferedReader, FileIO, RawIOBase
 from pathlib import Path
@@ -14,10 +15,14 @@ from django.core.management.base import CommandParser
 from django.utils import timezone
 
 from reviews.formats.files import Entry, read_csv, read_jsonl
+from reviews.formats.items import ParsedItem
 from reviews.formats.lines import ByteStream
 from reviews.formats.mapping import InvalidMapping, MappingFile, parse_mapping
+from reviews.formats.native import add_flags
 from reviews.formats.tables import InvalidTable
 from reviews.formats.terminal import counted
+from reviews.formats.tools.catalogue import TOOLS, read_items
+from reviews.formats.tools.found import Skipped
 from reviews.management.base import Command as TouchstoneCommand
 from reviews.management.base import InputFaults, fault_as_json, read_text, refuse
 from reviews.services.intake import IntakeReport, ingest_items
@@ -40,23 +45,40 @@ class Command(TouchstoneCommand):
             "--mapping", type=Path, metavar="FILE.toml", help="for any other layout"
         )
         parser.add_argument(
+            "--flag",
+            action="append",
+            default=[],
+            dest="flags",
+            metavar="FLAG",
+            help="added to every item, as its line might say; incident for a replay",
+        )
+        parser.add_argument(
             "--strict", action="store_true", help="take all lines or none"
         )
         parser.add_argument(
             "--format",
-            choices=["csv", "jsonl"],
+            choices=["csv", "jsonl", *TOOLS],
             dest="form",
-            help="of a file whose name or mapping does not tell, as on stdin",
+            help="of a file whose name or mapping does not tell; or whose file it is",
         )
 
     def handle(self, *, file: str, project: str, **options: Any) -> None:
         started = time.monotonic()
         mapping = _read_mapping(options["mapping"])
+        skipped: Counter[str] = Counter()
         with ExitStack() as stack:
-            entries = _read(file, _open(file, stack), mapping, options["form"])
+            stream = _open(file, stack)
+            if options["form"] in TOOLS:
+                entries = _read_tool(stream, options["form"], mapping, skipped)
+            else:
+                entries = _read(file, stream, mapping, options["form"])
+            entries = _flagged(entries, options["flags"])
             report = self._ingest(entries, project, is_strict=options["strict"])
         announce_routed()
+        for reason, number in sorted(skipped.items()):
+            self.progress(f"{counted(number, 'record')} skipped: {reason}")
         result = _as_json(report, time.monotonic() - started)
+        result["skipped"] = dict(sorted(skipped.items()))
         self.finish(result, _as_text(report), as_json=options["json"])
         if report.n_faults:
             raise InputFaults(_of_faults(report, is_strict=options["strict"]))
@@ -104,11 +126,35 @@ def _read_mapping(path: Path | None) -> MappingFile | None:
         refuse(f"{path}: {error}")
 
 
-def _open(name: str, stack: ExitStack) -> ByteStream:
+def _read_tool(
+    stream: BufferedReader,
+    tool: str,
+    mapping: MappingFile | None,
+    skipped: Counter[str],
+) -> Iterator[Entry]:
+    """Its items and faults; what holds none is counted by reason."""
+    if mapping is not None:
+        refuse(
+            f"--mapping says how any other layout reads, and --format {tool} as well"
+        )
+    return _without_skipped(read_items(stream, tool), skipped)
+
+
+def _without_skipped(
+    entries: Iterator[Entry | Skipped], skipped: Counter[str]
+) -> Iterator[Entry]:
+    for entry in entries:
+        if isinstance(entry, Skipped):
+            skipped[entry.reason] += 1
+        else:
+            yield entry
+
+
+def _open(name: str, stack: ExitStack) -> BufferedReader:
     """The file, unzipped when its first bytes say that it is gzipped."""
     is_stdin = name == "-"
     try:
-        raw = stack.enter_context(
+        raw: BufferedReader = stack.enter_context(
             BufferedReader(FileIO(0 if is_stdin else name, closefd=not is_stdin))
         )
         is_zipped = raw.peek(2)[:2] == GZIP_MAGIC
@@ -135,6 +181,17 @@ def _read(
         return read_csv(stream, mapping, given or DELIMITERS.get(suffix, ","))
     except InvalidTable as error:
         refuse(f"{name}: {error}")
+
+
+def _flagged(entries: Iterator[Entry], flags: Sequence[str]) -> Iterator[Entry]:
+    if not all(flag.strip() and "\x00" not in flag for flag in flags):
+        refuse("--flag: expected text")
+    if not flags:
+        return entries
+    return (
+        add_flags(entry, flags) if isinstance(entry, ParsedItem) else entry
+        for entry in entries
+    )
 
 
 def _as_json(report: IntakeReport, seconds: float) -> dict[str, Any]:
