@@ -19,6 +19,7 @@ from reviews.models.queues import Seed as Seed
 from reviews.models.queues import SlicePause as SlicePause
 from reviews.models.queues import Slot as Slot
 from reviews.models.queues import SlotState as SlotState
+from reviews.models.sessions import Session as Session
 from reviews.models.triage import Action as Action
 from reviews.models.triage import RoutingDecision as RoutingDecision
 from reviews.models.triage import TriagePolicy as TriagePolicy

@@ -238,12 +238,12 @@ def test_more_of_everything_asks_the_database_no_more(
     lead, disputed, django_assert_num_queries
 ):
     make_dispute(disputed, disputed.project.items.order_by("pk")[0])
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(13):
         lead.get(AGREEMENT)
     for item in disputed.project.items.order_by("pk")[1:]:
         make_dispute(disputed, item)
 
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(13):
         lead.get(AGREEMENT)
 
 

@@ -364,8 +364,8 @@ def test_the_bench_takes_few_queries(ada, cast, django_assert_num_queries):
     first, second = deal(cast)
     ada.get(url("bench", second))
 
-    # Session, user; savepoint, role; hand, item; role, savepoint.
-    with django_assert_num_queries(8):
+    # Session; savepoint, role; hand, item; role, savepoint.
+    with django_assert_num_queries(7):
         ada.get(url("bench", first))
 
 
@@ -375,10 +375,10 @@ def test_a_submit_with_the_next_item_is_one_request_of_few_queries(
     first, second, _ = deal(cast, 3)
     ada.post(url("judgment", first), GOOD, **HTMX)
 
-    # Session, user; savepoint, role; hand, judgment, ratings, next item; role,
+    # Session; savepoint, role; hand, judgment, ratings, next item; role,
     # savepoint. In production a transaction stands for the savepoint, and the role
     # ends with it.
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(9):
         ada.post(url("judgment", second), GOOD, **HTMX)
 
 

@@ -172,9 +172,9 @@ def test_project_page_takes_the_same_queries_however_much_there_is(
         submit_one(queue, cast)
         route(queue, policy, f"rule {number}", 1)
 
-    # Session, user, access; items, decisions, queues, slots, rules;
+    # Session, access; items, decisions, queues, slots, rules;
     # the frame: projects, queues, own seat.
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(12):
         lea.get("/p/shop/")
 
 
@@ -187,9 +187,9 @@ def test_queue_page_takes_the_same_queries_however_much_there_is(
     for _ in range(4):
         submit_one(answers, cast)
 
-    # Session, user, access; queue, rubric, seats, work, tiers, batches,
+    # Session, access; queue, rubric, seats, work, tiers, batches,
     # escalations; the frame: projects, queues, own seat.
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(12):
         lea.get("/p/shop/queues/answers/")
 
 

@@ -160,9 +160,9 @@ def test_desk_takes_as_many_queries_for_six_queues_as_for_one(
     for number in range(5):
         make_queue(cast.project, answers.rubric_version, f"q{number}", [cast.ada])
 
-    # Session, user; the role is put on and off (with a savepoint, in a test); seats,
+    # Session; the role is put on and off (with a savepoint, in a test); seats,
     # done today, open batches.
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(8):
         ada.get("/review/")
 
 
