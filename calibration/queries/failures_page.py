@@ -16,6 +16,10 @@ from labeling.queries.failure_modes import ModeFacts, list_modes
 Json = dict[str, Any]
 
 TAGS_SHOWN = 60
+# Of fewer labelled items nobody should say that they fail more than others.
+LEAST_LABELLED = 10
+# Where part of the traffic was never drawn, all of it cannot be estimated.
+NOT_KNOWN = "not known"
 
 
 @dataclass(frozen=True)
@@ -153,7 +157,7 @@ def _mode(
         n_items=found["n_items"] if found else 0,
         n_confirmed=found["n_confirmed"] if found else 0,
         share=share_text(share),
-        traffic=share_text(over) if over else "",
+        traffic=_estimate(over),
     )
 
 
@@ -169,15 +173,21 @@ def _facet(
         rate=share_text(one["rate"]) if one["n_labelled"] else "",
         n_named=one["n_named"],
         kinds=tuple((names[mode], n) for mode, n in one["modes"] if mode in names),
-        traffic=share_text(over) if over else "",
+        traffic=_estimate(over),
     )
 
 
 def _stands_out(rate: Json, all_rate: Json) -> bool:
     """Its lower limit is above the rate of all: not by chance alone."""
-    if rate["low"] is None or all_rate["value"] is None:
+    if all_rate["value"] is None or rate["n_items"] < LEAST_LABELLED:
         return False
     return bool(rate["low"] > all_rate["value"])
+
+
+def _estimate(over: Json | None) -> str:
+    if over is None:
+        return ""
+    return NOT_KNOWN if over["value"] is None else share_text(over)
 
 
 def _unsorted(tags: Sequence[Json], modes: Sequence[ModeFacts]) -> tuple[TagRow, ...]:

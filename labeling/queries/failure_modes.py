@@ -199,7 +199,7 @@ def list_notes(judgment_ids: Sequence[int]) -> tuple[Note, ...]:
 
 
 IN_WORDS = {
-    TaxonomyActKind.CREATED: "Created “{name}”",
+    TaxonomyActKind.CREATED: "Created “{name}” with {what}",
     TaxonomyActKind.RENAMED: "Renamed “{before}” to “{name}”",
     TaxonomyActKind.OFFERED: "Offered “{name}” to reviewers",
     TaxonomyActKind.WITHHELD: "Stopped offering “{name}” to reviewers",

@@ -49,9 +49,8 @@ def create_mode(
 ) -> int:
     """A new failure mode, with what is sorted into it; its id."""
     mode = _create(by, name, description)
-    _record(by, TaxonomyActKind.CREATED, mode)
-    if chosen:
-        _sort(by, mode, chosen)
+    put = _put(by, mode, chosen or Chosen())
+    _record(by, TaxonomyActKind.CREATED, mode, _named(put))
     return mode.pk
 
 
@@ -61,7 +60,8 @@ def sort_into(*, by: By, mode_id: int, chosen: Chosen) -> None:
     mode = _hold(by, mode_id)[0]
     if not chosen:
         raise ModeRefused("Choose at least one tag or note.")
-    _sort(by, mode, chosen)
+    put = _put(by, mode, chosen)
+    _record(by, TaxonomyActKind.SORTED, mode, _named(put))
 
 
 @transaction.atomic
@@ -176,7 +176,8 @@ def _save(mode: FailureMode, *fields: str) -> None:
         raise
 
 
-def _sort(by: By, mode: FailureMode, chosen: Chosen) -> None:
+def _put(by: By, mode: FailureMode, chosen: Chosen) -> Chosen:
+    """Let them mean this mode; with the tags as they are spelled."""
     tags = list(dict.fromkeys(filter(None, map(normalise_tag, chosen.tags))))
     SortedTag.objects.bulk_create(
         [SortedTag(project_id=by.project_id, tag=tag, mode=mode) for tag in tags],
@@ -194,7 +195,7 @@ def _sort(by: By, mode: FailureMode, chosen: Chosen) -> None:
         if violated(error) == "sortednote_of_one_project":
             raise ModeRefused("A note is of another project.") from error
         raise
-    _record(by, TaxonomyActKind.SORTED, mode, _named(chosen))
+    return Chosen(tags=tags, judgments=chosen.judgments)
 
 
 def _all_of(mode: FailureMode) -> Chosen:
