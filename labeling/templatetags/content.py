@@ -1,5 +1,6 @@
 """Tags and filters that show model output; see labeling.rendering."""
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -54,7 +55,7 @@ def gist(step: Step) -> str:
     """What a folded step is about, in half a line."""
     if step.text or step.arguments is None:
         return excerpt(step.text, 90)
-    return excerpt(str(step.arguments), 90)
+    return excerpt(json.dumps(step.arguments, ensure_ascii=False), 90)
 
 
 @register.filter
