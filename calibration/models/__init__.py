@@ -10,6 +10,7 @@ from calibration.models.panels import PanelKind as PanelKind
 from calibration.models.panels import PanelSnapshot as PanelSnapshot
 from calibration.models.panels import Standing as Standing
 from calibration.models.panels import StandingState as StandingState
+from calibration.models.previews import SetPreview as SetPreview
 from calibration.models.releases import CaseTerms as CaseTerms
 from calibration.models.releases import FreezeRequest as FreezeRequest
 from calibration.models.releases import FreezeState as FreezeState
