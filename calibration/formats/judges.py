@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 KEYS = {"project", "queue", "bars", "epsilon", "failure", "judge"}
-JUDGE_KEYS = {"name", "criterion", "verdicts", "fails"}
+JUDGE_KEYS = {"name", "criterion", "verdicts", "fails", "swapped", "family"}
 FAILURE_KEYS = {"criterion", "values"}
 BAR_KEYS = {"gate", "triage"}
 
@@ -34,6 +34,11 @@ class Judge:
     verdicts: Mapping[str, tuple[str, ...]]
     # The words that say failure; none: the judge has no rate.
     fails: tuple[str, ...]
+    # The name under which its verdicts come in where it saw the responses of a pair
+    # in the other order; empty: it never did.
+    swapped: str = ""
+    # Models that are its kin, by their names in the provenance.
+    family: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -109,20 +114,31 @@ def _judge(number: int, value: Any) -> Judge:
     verdicts = _table(f"{where}verdicts", table.get("verdicts"))
     if len(verdicts) < 2:
         raise JudgesFault(f"{where}verdicts: expected at least two words")
-    fails = table.get("fails", [])
+    fails, family = table.get("fails", []), table.get("family", [])
+    name = _word(f"{where}name", table.get("name"))
     judge = Judge(
-        name=_word(f"{where}name", table.get("name")),
+        name=name,
         criterion=_word(f"{where}criterion", table.get("criterion")),
         verdicts={
             word: _words(f"{where}verdicts.{word}", options)
             for word, options in verdicts.items()
         },
         fails=_words(f"{where}fails", fails) if fails else (),
+        swapped=_swapped(where, name, table.get("swapped", "")),
+        family=_words(f"{where}family", family) if family else (),
     )
     for word in judge.fails:
         if word not in judge.verdicts:
             raise JudgesFault(f"{where}fails: {word!r} is none of the verdicts")
     return judge
+
+
+def _swapped(where: str, name: str, value: Any) -> str:
+    if value == "":
+        return ""
+    if _word(f"{where}swapped", value) == name:
+        raise JudgesFault(f"{where}swapped: expected another name than {name!r}")
+    return str(value)
 
 
 def _check_keys(where: str, table: Mapping[str, Any], known: set[str]) -> None:

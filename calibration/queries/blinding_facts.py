@@ -1,13 +1,13 @@
 """What there is to tell whether reviewers could tell who wrote what."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from django.db.models import Count, Q
 
 from calibration.queries.ratings import CHUNK
 from labeling.models import Guess, Judgment
-from reviews.models import ItemKind, Presentable
+from reviews.models import Presentable
 from reviews.queries.queues import QueueFacts
 
 
@@ -35,18 +35,22 @@ def list_could_tell(queue: QueueFacts) -> list[Saw]:
 def list_guesses(queue: QueueFacts) -> list[tuple[str, str | None]]:
     """The true system and the guessed one, None for "don't know".
 
-    Of items with one response: of a pair, nobody can say which one was meant. Where
-    the author was not among the names offered, no guess could be right.
+    Of a pair the question is about the response shown first. Where the author was not
+    among the names offered, no guess could be right.
     """
     rows = (
         Guess.objects.filter(assignment__queue_id=queue.id)
-        .exclude(assignment__item__kind=ItemKind.PAIR)
         .order_by("made_at", "pk")
-        .values_list("assignment__item__provenance", "options", "system")
+        .values_list(
+            "assignment__item__provenance",
+            "assignment__response_order",
+            "options",
+            "system",
+        )
     )
     found = (
-        (_offered(_author(provenance), options), system or None)
-        for provenance, options, system in rows
+        (_offered(_author(provenance, order), options), system or None)
+        for provenance, order, options, system in rows
     )
     return [(author, system) for author, system in found if author is not None]
 
@@ -86,9 +90,13 @@ def _offered(author: str | None, options: list[str]) -> str | None:
     return known.get(author.casefold())
 
 
-def _author(provenance: object) -> str | None:
+def _author(provenance: object, order: Sequence[int]) -> str | None:
+    """Of the response that stood first on the page."""
     responses = provenance.get("responses") if isinstance(provenance, dict) else None
-    if not responses or not isinstance(responses[0], dict):
+    first = order[0] if order else 0
+    if not responses or first >= len(responses):
         return None
-    model = responses[0].get("model")
+    if not isinstance(responses[first], dict):
+        return None
+    model = responses[first].get("model")
     return model if isinstance(model, str) and model else None

@@ -104,7 +104,9 @@ def _guesses(guesses: Json) -> str:
 def _system(one: Json) -> SystemRow:
     bang = one["bang"]
     low, high = bang["low"], bang["high"]
-    if low is None or high is None:
+    if one["is_small"]:
+        meaning = "too few guesses to say"
+    elif low is None or high is None:
         meaning = "cannot be said"
     elif low > 0:
         meaning = "recognised more often than by chance"

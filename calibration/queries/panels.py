@@ -11,6 +11,9 @@ from reviews.queries.queues import QueueFacts
 
 Json = dict[str, Any]
 
+# Of the figures that a page reads: one of an older form counts as none.
+FORM = 2
+
 
 @dataclass(frozen=True)
 class PanelFacts:
@@ -24,7 +27,9 @@ class PanelFacts:
 def find_panel(
     *, project_id: int, queue_id: int | None, kind: PanelKind
 ) -> PanelFacts | None:
-    found = PanelSnapshot.objects.filter(project_id=project_id, kind=kind)
+    found = PanelSnapshot.objects.filter(
+        project_id=project_id, kind=kind, inputs__form=FORM
+    )
     if queue_id is not None:
         found = found.filter(queue_id=queue_id)
     newest = found.order_by("-computed_at", "-pk").first()
@@ -45,6 +50,7 @@ def count_queue_inputs(queue: QueueFacts, kind: PanelKind) -> Json:
         queue_id=queue.id, rubric_version_id=queue.rubric_version_id
     )
     inputs: Json = {
+        "form": FORM,
         "rubric_version": queue.rubric_version_id,
         "n_judgments": judgments.count(),
         "terms": _terms(queue_id=queue.id),
@@ -65,6 +71,7 @@ def count_queue_inputs(queue: QueueFacts, kind: PanelKind) -> Json:
 def count_traffic_inputs(project_id: int) -> Json:
     """What the page about all traffic of a project is made from."""
     return {
+        "form": FORM,
         "n_decisions": RoutingDecision.objects.filter(
             item__project_id=project_id
         ).count(),

@@ -32,6 +32,8 @@ Json = dict[str, Any]
 UNBLINDED = 0.0
 OFTEN = 0.1
 RARE = 0.01
+# Under so many guesses about a system, the limits of its index mean nothing.
+LEAST_GUESSES = 10
 
 
 def measure_blinding(queue: QueueFacts) -> Json:
@@ -78,7 +80,12 @@ def _guesses(guesses: list[tuple[str, str | None]]) -> Json:
             else None
         ),
         "by_system": [
-            {"system": str(system), "n": given[system], "bang": describe(index)}
+            {
+                "system": str(system),
+                "n": given[system],
+                "is_small": given[system] < LEAST_GUESSES,
+                "bang": describe(index),
+            }
             for system, index in by_system.items()
         ],
     }
@@ -153,7 +160,7 @@ def _findings(results: Json) -> list[str]:
             " chance explains"
         )
     for one in guesses["by_system"]:
-        if (one["bang"]["low"] or UNBLINDED) > UNBLINDED:
+        if not one["is_small"] and (one["bang"]["low"] or UNBLINDED) > UNBLINDED:
             said.append(
                 f"{one['system']} is recognised: Bang's index {one['bang']['value']:.2f}"
             )

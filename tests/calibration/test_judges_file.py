@@ -69,6 +69,8 @@ def test_terms_are_read_back_as_they_were():
         ('[[judge]]\nname = "x"', "judge 1: verdicts: expected a table"),
         (FILE.replace('["fail"]', '["no"]'), "'no' is none of the verdicts"),
         (FILE.replace('name = "facts"', ""), "judge 1: name: expected text"),
+        (FILE + 'swapped = "facts"', "judge 1: swapped: expected another name"),
+        (FILE + 'family = "x"', "judge 1: family: expected a list of words"),
     ],
 )
 def test_a_file_that_does_not_fit_is_refused_by_its_key(text, said):

@@ -25,6 +25,7 @@ from reviews.models import (
     TriagePolicy,
 )
 from tests.calibration.makers import facts, make_imported_judgment
+from tests.conftest import Cast
 from tests.factories import (
     NOW,
     make_assignment,
@@ -219,6 +220,58 @@ def test_a_rate_from_few_labels_has_no_interval(queue, raters):
     assert "10 labelled items, 30 needed" in corrected["reason"]
 
 
+def test_a_rate_turned_around_by_the_errors_of_the_judge_stands_beside(queue, raters):
+    route(queue, 60, action=Action.QUEUE, probability=1, raters=raters, fails=30)
+    for item in Item.objects.order_by("pk")[:6]:
+        item.signals["judges"][0]["verdict"] = "pass"
+        item.save()
+
+    rate = judge_of(queue)["rate"]
+
+    # The judge says 24 of 60, and misses a fifth of the failures.
+    assert rate["turned"]["value"] == pytest.approx(0.5)
+    assert rate["corrected"]["value"] == pytest.approx(0.5)
+
+
+def test_the_rate_of_a_judge_that_tells_nothing_cannot_be_turned_around(queue, raters):
+    route(
+        queue,
+        40,
+        action=Action.QUEUE,
+        probability=1,
+        raters=raters,
+        fails=20,
+        word="pass",
+    )
+
+    rate = judge_of(queue)["rate"]
+
+    assert rate["turned"]["reason"] == "the judge is no better than chance"
+    assert rate["power"] == 0
+
+
+def test_the_judge_stands_beside_each_person_and_among_them(queue, raters):
+    route(queue, 40, action=Action.QUEUE, probability=1, raters=raters, fails=20)
+
+    judge = judge_of(queue)
+
+    assert [one["rater"] for one in judge["with_each"]] == ["ann", "bob"]
+    assert [one["value"] for one in judge["with_each"]] == [1, 1]
+    assert judge["joined_kappa"]["value"] == 1
+
+
+def test_verdicts_in_the_other_order_are_no_judge_of_their_own(project, raters):
+    queue = make_queue(project, make_rubric(project), overlap=2)
+    terms = parse_judges(TERMS + 'swapped = "facts-swapped"')
+    apply_judge_terms(queue_id=queue.pk, terms=terms, now=NOW)
+    route(queue, 5, action=Action.QUEUE, probability=1, raters=raters)
+    for item in Item.objects.all():
+        item.signals["judges"].append({"judge": "facts-swapped", "verdict": "pass"})
+        item.save()
+
+    assert measure_judges(facts(queue))["unread"] == []
+
+
 # -- traffic
 
 
@@ -308,6 +361,42 @@ def test_guesses_are_held_against_the_author(queue, cast):
 
     assert [one["bang"]["value"] for one in found["guesses"]["by_system"]] == [1, 1]
     assert found["findings"][0].startswith("20 of 20 guesses at the author are right")
+
+
+def guess_pairs(queue: Queue, cast: Cast, *, n: int, guess: str) -> None:
+    """Pairs of larkspur and fennel, shown the other way round."""
+    batch = make_batch(queue, cast.ada, size=n)
+    models = [{"model": "larkspur"}, {"model": "fennel"}]
+    for _ in range(n):
+        item = make_item(queue.project, kind="PAIR", provenance={"responses": models})
+        assignment = make_assignment(batch, item, response_order=[1, 0])
+        make_judgment(assignment, quality="good")
+        Guess.objects.create(
+            assignment=assignment,
+            options=["larkspur", "fennel"],
+            system=guess,
+            made_at=NOW,
+        )
+
+
+def test_a_guess_about_a_pair_is_about_the_response_shown_first(queue, cast):
+    guess_pairs(queue, cast, n=12, guess="fennel")
+    guess_pairs(queue, cast, n=1, guess="larkspur")
+
+    found = measure_blinding(facts(queue))["guesses"]
+
+    assert [(one["system"], one["n"]) for one in found["by_system"]] == [("fennel", 13)]
+    assert found["n_right"] == 12
+
+
+def test_a_system_is_not_called_recognised_after_a_few_guesses(queue, cast):
+    guess_pairs(queue, cast, n=4, guess="fennel")
+    guess_pairs(queue, cast, n=1, guess="larkspur")
+
+    found = measure_blinding(facts(queue))
+
+    assert found["guesses"]["by_system"][0]["is_small"]
+    assert not any("is recognised" in one for one in found["findings"])
 
 
 def test_the_side_that_wins_too_often_is_told(project, raters):
