@@ -25,6 +25,8 @@ class GoldAnswer:
     criterion: str
     value: Any
     known: Any
+    # In its batch, from 0; an imported one stands in a batch of its own.
+    place: int
 
     @property
     def is_right(self) -> bool:
@@ -82,6 +84,7 @@ def list_gold_answers(*, queue_id: int, version_id: int) -> list[GoldAnswer]:
             "criterion__key",
             "value",
             "known",
+            "judgment__assignment__position",
         )
     )
     return [GoldAnswer(*row) for row in rows]

@@ -159,6 +159,7 @@ def _facts(entry: Json) -> list[Fact]:
             f"of {entry['hurried']['n_items']} timed judgments, 99% interval;"
             f" {_pace(entry['speed_factor'])}",
         ),
+        Fact("Over a batch", *_fatigue(entry["fatigue"])),
         Fact("Lean on gold", *_lean(entry)),
     ]
     facts += [
@@ -199,6 +200,21 @@ def _gold_note(entry: Json) -> str:
     return "each criterion of a gold case is one answer; 90% interval"
 
 
+def _fatigue(found: Json) -> tuple[str, str]:
+    note = f"more gold answers wrong with each place, {found['n_items']} answers"
+    if found["value"] is None:
+        return "not read yet", found["reason"] or ""
+    if found["low"] is None:
+        return f"{found['value']:+.1%}", f"{note}; {found['reason']}"
+    words = "no sign of tiring"
+    if found["low"] > 0:
+        words = "gets worse"
+    elif found["high"] < 0:
+        words = "gets better"
+    figures = f"{found['value']:+.1%} ({found['low']:+.1%} to {found['high']:+.1%})"
+    return f"{words}: {figures}", f"{note}, 99% interval"
+
+
 def _lean(entry: Json) -> tuple[str, str]:
     if entry["d_prime"] is None:
         least = entry["least_of_a_class"]
@@ -229,10 +245,11 @@ def _retests(entry: Json) -> list[Fact]:
 
 def _leak(leak: Json) -> tuple[str, str]:
     if leak["p"] is None:
-        return "not tested", leak["reason"] or ""
+        return "not tested", leak["reason"] or "nobody to compare with"
     return (
         f"{leak['gap']:+.0%} on gold against live items",
-        f"p {_p(leak['p'])}; a small p and a large gap would say so",
+        f"p {_p(leak['p'])} against what the others gain on gold; a small one would"
+        " say so",
     )
 
 

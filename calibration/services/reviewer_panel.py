@@ -48,6 +48,7 @@ def _describe(record: ReviewerRecord, finding: Finding) -> Json:
         "test_words": TESTED[record.test],
         "smoothed": list(record.drift.smoothed),
         "is_drifting": record.drift.is_alarmed,
+        "fatigue": describe(record.fatigue),
         "with_others": describe(record.with_others),
         "panel": describe(record.panel),
         "d_prime": describe(lean.d_prime) if lean else None,
@@ -65,7 +66,7 @@ def _describe(record: ReviewerRecord, finding: Finding) -> Json:
         "left_p": record.sides.p if record.sides else None,
         "leak": {
             "gap": record.leak.gap,
-            "p": record.leak.p_value,
+            "p": record.leak_beside_others,
             "reason": record.leak.reason,
         },
     }

@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -34,6 +34,7 @@ from calibration.statistics import (
     cusum_threshold,
     detection,
     ewma,
+    fatigue,
     gold_leak,
     gold_record,
     left_right,
@@ -44,6 +45,7 @@ from calibration.statistics import (
     retest_kappa,
     severity,
 )
+from calibration.statistics.leaks import Tally, leak_beside_others
 from calibration.statistics.timing import Pace
 
 TEST = SequentialTest()
@@ -99,9 +101,13 @@ class ReviewerRecord:
     gold: GoldRecord
     test: Verdict
     drift: Drift
+    # Share of gold answers that is wrong more with each place in a batch.
+    fatigue: Estimate
     # None without a definition of failure or with too little gold of a class.
     lean: Detection | None
     leak: LeakTest
+    # Chance of as much more than what the others gain on gold; None: not to be tested.
+    leak_beside_others: float | None
     # With each of the others on the same items, over all criteria.
     with_others: Estimate
     # The others among themselves.
@@ -121,6 +127,7 @@ def measure_reviewers(*, queue_id: int, version_id: int) -> list[ReviewerRecord]
     live = _live([matrix for _, matrix in matrices])
     together = _together([matrix for _, matrix in matrices])
     answers = _by_handle(list_gold_answers(**which))
+    tallies = _tallies(answers, live)
     retests = _by_handle(list_retests(**which))
     speeds = _speeds(list_times(**which))
     lefts = Counter(stream_sides(**which))
@@ -134,6 +141,7 @@ def measure_reviewers(*, queue_id: int, version_id: int) -> list[ReviewerRecord]
             handle,
             gold=answers[handle],
             live=live.get(handle, (0, 0)),
+            leak_beside_others=_beside_others(handle, tallies),
             together=together,
             lean=_lean(answers[handle], terms.failure if terms else None),
             severity={
@@ -166,6 +174,7 @@ def _record(
         gold=gold_record(sum(rights), len(rights)),
         test=TEST.verdict(rights),
         drift=_drift(rights),
+        fatigue=_fatigue(gold),
         leak=gold_leak(sum(rights), len(rights), *live),
         with_others=proportion(
             round(own.agreement), own.n_ratings, confidence=STRICTER, n_raters=1
@@ -258,6 +267,14 @@ def _drift(rights: Sequence[bool]) -> Drift:
     return Drift(tuple(float(value) for value in smoothed.values), is_alarmed)
 
 
+def _fatigue(gold: list[GoldAnswer]) -> Estimate:
+    return fatigue(
+        [answer.place for answer in gold],
+        [not answer.is_right for answer in gold],
+        confidence=STRICTER,
+    )
+
+
 def _lean(gold: list[GoldAnswer], failure: Failure | None) -> Detection | None:
     if failure is None:
         return None
@@ -270,7 +287,19 @@ def _lean(gold: list[GoldAnswer], failure: Failure | None) -> Detection | None:
     alarms, rejections = seen[False, True], seen[False, False]
     if min(hits + misses, alarms + rejections) < LEAST_OF_A_CLASS:
         return None
-    return detection(hits, misses, alarms, rejections, resampling=RESAMPLING)
+    found = detection(hits, misses, alarms, rejections, resampling=RESAMPLING)
+    if misses + alarms:
+        return found
+    # Every resample is as faultless: an interval without width would say too much.
+    return replace(
+        found,
+        d_prime=_without_limits(found.d_prime),
+        criterion=_without_limits(found.criterion),
+    )
+
+
+def _without_limits(found: Estimate) -> Estimate:
+    return replace(found, low=None, high=None).noting("no interval: no mistake yet")
 
 
 def _fails(value: Any, failure: Failure) -> bool:
@@ -320,6 +349,25 @@ def _sides(left: int, right: int) -> Sides | None:
         return None
     share, p = left_right(left, right)
     return Sides(share, p)
+
+
+def _tallies(
+    answers: dict[str, list[GoldAnswer]], live: dict[str, tuple[int, int]]
+) -> dict[str, Tally]:
+    found = {}
+    for handle in {*answers, *live}:
+        gold = [answer.is_right for answer in answers[handle]]
+        found[handle] = Tally(sum(gold), len(gold), *live.get(handle, (0, 0)))
+    return found
+
+
+def _beside_others(handle: str, tallies: dict[str, Tally]) -> float | None:
+    others = [tally for one, tally in tallies.items() if one != handle]
+    if handle not in tallies or not others:
+        return None
+    return leak_beside_others(
+        tallies[handle], Tally(*map(sum, zip(*others, strict=True)))
+    )
 
 
 def _by_handle(rows: Iterable[Any]) -> dict[str, list[Any]]:

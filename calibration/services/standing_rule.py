@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from calibration.models import StandingState
-from calibration.services.reviewer_records import ReviewerRecord
+from calibration.services.reviewer_records import TEST, ReviewerRecord
 from calibration.statistics import Estimate, Verdict
 
 # A share of hurried judgments that is no accident.
@@ -12,7 +12,10 @@ MOST_HURRIED = 0.1
 # Of two tests a reviewer that nobody would miss: side and recognised gold.
 RARE = 0.01
 LEAST_GOLD_FOR_LEAK = 20
+LEAST_GOLD_FOR_FATIGUE = 20
 LEAST_RETEST = 0.6
+# That the reviewer is right as often as is asked for.
+SURE = 0.95
 # A third of a step of the scale, and surely more than none.
 MOST_LEAN = 0.3
 
@@ -29,22 +32,35 @@ class Finding:
 def find_standing(record: ReviewerRecord) -> Finding:
     reasons = tuple(_reasons(record))
     state = StandingState.WATCH if reasons else StandingState.CLEAR
-    high = record.gold.accuracy.high or 0.0
-    if record.test is Verdict.FLAG and high < record.gold.bar:
+    if _is_flagged(record) and (record.gold.accuracy.high or 0.0) < record.gold.bar:
         state = StandingState.SUSPENDED
-    return Finding(state, bool(reasons) or record.test is Verdict.CLEAR, reasons)
+    is_sure = record.test is Verdict.CLEAR or (record.gold.p_above_bar or 0.0) >= SURE
+    return Finding(state, bool(reasons) or is_sure, reasons)
+
+
+def _is_flagged(record: ReviewerRecord) -> bool:
+    """The test stops at its first finding: later answers may have taken it back."""
+    high = record.gold.accuracy.high
+    return record.test is Verdict.FLAG and high is not None and high < TEST.good
 
 
 def _reasons(record: ReviewerRecord) -> Iterator[str]:
-    if record.test is Verdict.FLAG:
+    if _is_flagged(record):
         yield (
             f"gets {record.n_gold - record.n_right} of {record.n_gold} gold answers"
             " wrong, which is more like somebody 80% right than 95%"
         )
     if record.drift.is_alarmed:
         yield "does worse on the newest gold answers than before"
+    tired = record.fatigue
+    if record.n_gold >= LEAST_GOLD_FOR_FATIGUE and (tired.low or 0.0) > 0:
+        yield (
+            "gets worse over a batch: each place further on,"
+            f" {_percent(tired.value)} more of the gold answers are wrong"
+        )
     others, panel = record.with_others, record.panel
-    if _under(others, panel.value):
+    # Both limits: a few pairs of the others that agree by chance are no yardstick.
+    if _under(others, panel.low):
         yield (
             f"agrees with the others on {_percent(others.value)} of {others.n_items}"
             f" ratings, where they agree with each other on {_percent(panel.value)}"
@@ -85,10 +101,11 @@ def _habits(record: ReviewerRecord) -> Iterator[str]:
                 f"contradicts own earlier answers on {title}: kappa"
                 f" {kappa.value:.2f} over {kappa.n_items} items rated twice"
             )
-    p = record.leak.p_value
+    p = record.leak_beside_others
     if record.n_gold >= LEAST_GOLD_FOR_LEAK and p is not None and p < RARE:
         yield (
-            "does far better on gold than on live items: gold may have been recognised"
+            "does far better on gold than on live items, which the others do not: gold"
+            " may have been recognised"
         )
 
 

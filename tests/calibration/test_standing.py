@@ -124,6 +124,42 @@ def test_three_wrong_in_a_row_suspend_a_reviewer_with_the_reason(queue, cast):
     assert finding.reasons[0].startswith("gets 3 of 3 gold answers wrong")
 
 
+def test_early_mistakes_that_later_answers_take_back_are_no_reason(queue, cast):
+    answer_gold(queue, cast.ada, right=0, wrong=3)
+    answer_gold(queue, cast.ada, right=97, wrong=0)
+
+    record = record_of(queue, "ada")
+
+    assert record.test is Verdict.FLAG
+    assert find_standing(record).state == StandingState.CLEAR
+
+
+def test_a_reviewer_who_gets_worse_over_a_batch_is_watched(queue, cast):
+    for _ in range(4):
+        # Of ten places the last three are wrong.
+        answer_gold(queue, cast.ada, right=7, wrong=3)
+
+    record = record_of(queue, "ada")
+
+    assert record.fatigue.low > 0
+    assert any(
+        "gets worse over a batch" in one for one in find_standing(record).reasons
+    )
+
+
+def test_gold_is_recognised_by_whom_it_helps_more_than_the_others(queue, cast):
+    answer_gold(queue, cast.ada, right=30, wrong=0)
+    answer_gold(queue, cast.ben, right=15, wrong=15)
+    for number in range(40):
+        good, bad = {"quality": "good"}, {"quality": "bad"}
+        make_rated_item(queue, {cast.ada: good, cast.ben: bad if number % 2 else good})
+
+    ada, ben = record_of(queue, "ada"), record_of(queue, "ben")
+
+    assert any("recognised" in one for one in find_standing(ada).reasons)
+    assert not any("recognised" in one for one in find_standing(ben).reasons)
+
+
 def test_a_reviewer_who_agrees_far_less_than_the_others_is_watched(queue, cast):
     names = ("ann", "bob", "eve")
     ann, bob, eve = (make_rater(cast.project, name) for name in names)
