@@ -1,38 +1,22 @@
 """The sample project: every page alive, and nobody real in it."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from io import BytesIO
 from pathlib import Path
 from random import Random
-from typing import Any
 
 from django.db.models import Q
 
-from calibration.formats.judges import parse_judges
+from calibration.queries.ratings import list_judged_versions
 from calibration.services.freezing import FreezeRefused, freeze_release
-from calibration.services.gold import add_gold_case
-from calibration.services.judge_terms import apply_judge_terms
 from calibration.services.panels import refresh_panels
-from calibration.services.simulation import (
-    Character,
-    SimulatedReviewer,
-    Truth,
-    review_until_nothing_left,
-)
+from calibration.services.sample_past import PILOT, RELEASED_QUEUE, live_through
+from calibration.services.simulation import Character, SimulatedReviewer
 from calibration.services.snapshots import refresh_agreement
-from labeling.formats.rubrics import parse_rubric
-from labeling.models import Cause, Dispute
-from labeling.queries.rubrics import get_rubric_version
-from labeling.services.disputes import adjudicate, recheck_items
-from labeling.services.rubrics import apply_rubric
-from reviews.formats.files import read_jsonl
+from labeling.models import Dispute
 from reviews.models import Item, Member, Origin, Project, Role
-from reviews.queries.queues import QueueFacts, get_queue
-from reviews.services.intake import ingest_items
-from reviews.services.policies import apply_policy
+from reviews.queries.queues import get_queue
 from reviews.services.projects import (
     add_member,
     add_rater,
@@ -40,20 +24,21 @@ from reviews.services.projects import (
     renew_password,
     retire_project,
 )
-from reviews.services.queue_files import parse_queue
-from reviews.services.queues import apply_queue
 
 PROJECT = "support"
 NAME = "Brackwater Nursery support (sample)"
+TRAITS = (
+    "accuracy",
+    "accuracy_lately",
+    "tires",
+    "lean",
+    "left_bias",
+    "seconds_per_word",
+)
 ACCOUNTS = (("lead", Role.LEAD), ("reviewer", Role.REVIEWER), ("admin", Role.ADMIN))
-DAYS_AGO = 16
-# Every so many-th item came in today and waits for one more judgment, so that
-# whoever signs in as the reviewer completes it.
-NEW_EVERY = 3
 # The same picture on every machine.
 SEED = 7
 RELEASE = "agent-runs-core"
-RELEASED_QUEUE = "agent-runs"
 WHY_RELEASED = (
     "Sample data: the reviewers are simulated and the items few, so the interval is"
     " wide. Frozen to show what a release looks like."
@@ -93,7 +78,7 @@ def create_sample(
     if old is not None:
         retire_project(project_id=old.pk, now=now)
     rng = Random(seed)
-    start = now - timedelta(days=DAYS_AGO)
+    start = now - timedelta(days=PILOT)
     project_id, _ = get_or_create_project(
         slug=PROJECT, now=start, name=NAME, is_sample=True
     )
@@ -106,22 +91,12 @@ def create_sample(
         for account in ACCOUNTS
     )
     panel = _panel(project_id, folder, start)
-    queues = _set_up(project_id, folder, start, rng)
-    truths = _truths(folder)
-    lines = _lines(folder / "items.jsonl")
-    gold = {row["id"]: row for row in _rows(folder / "gold.jsonl")}
-    older, newer = _split(lines, keep=set(gold))
-    _ingest(older, start, rng)
-    _add_gold(project_id, queues, gold, truths, start)
+    queues = live_through(
+        project_id=project_id, folder=folder, panel=panel, now=now, rng=rng
+    )
     for queue in queues:
-        _review(queue, panel, truths, start + timedelta(days=1), rng)
-    _ingest(newer, now - timedelta(hours=7), rng)
-    for queue in queues:
-        early = panel[: queue.overlap - 1]
-        _review(queue, early, truths, now - timedelta(hours=6), rng)
-    _settle(queues, truths, project_id, now, rng)
-    for queue in queues:
-        refresh_agreement(queue_id=queue.id, now=now)
+        for version in list_judged_versions(queue.id):
+            refresh_agreement(queue_id=queue.id, version_id=version.version_id, now=now)
     refresh_panels(project_id=project_id, now=now)
     release = _release(project_id, now)
     return Sample(
@@ -166,145 +141,11 @@ def _panel(project_id: int, folder: Path, now: datetime) -> list[SimulatedReview
             ),
             character=Character(
                 handle=person["handle"],
-                accuracy=person["accuracy"],
-                lean=person["lean"],
-                left_bias=person["left_bias"],
-                seconds_per_word=person["seconds_per_word"],
+                **{trait: person[trait] for trait in TRAITS},
             ),
         )
         for person in people
     ]
-
-
-def _set_up(
-    project_id: int, folder: Path, now: datetime, rng: Random
-) -> list[QueueFacts]:
-    versions = {}
-    for path in sorted(folder.glob("rubric-*.toml")):
-        file = parse_rubric(path.read_bytes())
-        applied = apply_rubric(project_id=project_id, file=file, now=now)
-        versions[file.slug] = applied.version_id
-    queues = []
-    for path in sorted(folder.glob("queue-*.toml")):
-        spec = parse_queue(path.read_text(encoding="utf-8"))
-        apply_queue(
-            spec=spec,
-            project_id=project_id,
-            rubric_version_id=versions[spec.rubric],
-            now=now,
-            rng=rng,
-        )
-        queue = get_queue(project_id=project_id, slug=spec.queue)
-        terms = (folder / f"judges-{queue.slug}.toml").read_text(encoding="utf-8")
-        apply_judge_terms(queue_id=queue.id, terms=parse_judges(terms), now=now)
-        queues.append(queue)
-    source = (folder / "policy.toml").read_text(encoding="utf-8")
-    apply_policy(project_id=project_id, source=source, now=now)
-    return queues
-
-
-def _truths(folder: Path) -> dict[str, Truth]:
-    return {
-        row["id"]: Truth(row["ratings"], row["difficulty"], row["why"])
-        for row in _rows(folder / "truth.jsonl")
-    }
-
-
-def _rows(path: Path) -> Iterator[Any]:
-    return map(json.loads, _lines(path))
-
-
-def _lines(path: Path) -> list[bytes]:
-    return path.read_bytes().splitlines(keepends=True)
-
-
-def _split(lines: list[bytes], keep: set[str]) -> tuple[list[bytes], list[bytes]]:
-    """The items of two weeks ago and those of today; gold is of two weeks ago."""
-    older: list[bytes] = []
-    newer: list[bytes] = []
-    for number, line in enumerate(lines):
-        is_new = number % NEW_EVERY == 0 and json.loads(line)["id"] not in keep
-        (newer if is_new else older).append(line)
-    return older, newer
-
-
-def _ingest(lines: Iterable[bytes], now: datetime, rng: Random) -> None:
-    stream = BytesIO(b"".join(lines))
-    entries = read_jsonl(stream)
-    report = ingest_items(project=PROJECT, entries=entries, now=now, rng=rng)
-    if report.n_faults:
-        raise ValueError(f"the sample has faults: {report.faults}")
-
-
-def _add_gold(
-    project_id: int,
-    queues: list[QueueFacts],
-    gold: Mapping[str, Any],
-    truths: Mapping[str, Truth],
-    now: datetime,
-) -> None:
-    ids = dict(
-        Item.objects.filter(project_id=project_id, external_id__in=gold).values_list(
-            "external_id", "pk"
-        )
-    )
-    by_slug = {queue.slug: queue.id for queue in queues}
-    for external_id, row in gold.items():
-        add_gold_case(
-            queue_id=by_slug[row["queue"]],
-            item_id=ids[external_id],
-            ratings=dict(truths[external_id].ratings),
-            rationale=row["rationale"],
-            now=now,
-        )
-
-
-def _review(
-    queue: QueueFacts,
-    panel: list[SimulatedReviewer],
-    truths: Mapping[str, Truth],
-    start: datetime,
-    rng: Random,
-) -> None:
-    review_until_nothing_left(
-        queue_id=queue.id,
-        rubric=get_rubric_version(queue.rubric_version_id),
-        reviewers=panel,
-        truths=truths,
-        start=start,
-        rng=rng,
-    )
-
-
-def _settle(
-    queues: list[QueueFacts],
-    truths: Mapping[str, Truth],
-    project_id: int,
-    now: datetime,
-    rng: Random,
-) -> None:
-    """Open the disputes, and settle all of one queue and some of the others."""
-    while recheck_items(now=now, limit=1000):
-        pass
-    lead = Member.objects.get(project_id=project_id, handle="lead")
-    for queue in queues:
-        disputes = Dispute.objects.filter(queue_id=queue.id).select_related(
-            "item", "criterion"
-        )
-        for number, dispute in enumerate(disputes.order_by("pk")):
-            if queue.slug != RELEASED_QUEUE and number % 3 == 2:
-                continue
-            truth = truths[dispute.item.external_id]
-            adjudicate(
-                dispute_id=dispute.pk,
-                adjudicator_id=lead.pk,
-                value=truth.ratings.get(dispute.criterion.key, []),
-                reason=truth.why,
-                cause=rng.choice(
-                    [Cause.MISSED_DETAIL, Cause.MISSED_DETAIL, Cause.AMBIGUOUS_RUBRIC]
-                ),
-                now=now,
-            )
 
 
 def _release(project_id: int, now: datetime) -> str:

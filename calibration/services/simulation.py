@@ -5,20 +5,30 @@ holds through the same service, and they err with a character of their own.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from random import Random
-from typing import Any
+from typing import Any, Self
 from uuid import UUID
 
 from labeling.models import Level
 from labeling.queries.rubrics import CriterionFacts, RubricFacts
+from labeling.services.guesses import make_guess
 from labeling.services.judgments import PLACES, Answer, Submission, submit_judgment
-from reviews.models import Assignment, Batch
+from reviews.models import Assignment, Batch, Slot, SlotState
 from reviews.queries.presentations import SIDE_NAMES, Hand
 from reviews.services.batches import NothingLeft, deal_batch
 
 LEAN = {"lenient": 1, "strict": -1, "none": 0}
+# Of a tenth of the items somebody is asked who wrote it, and mostly cannot tell.
+ASKED, UNSURE = 0.1, 0.3
+TOLD = 0.02
+# A difference of kind is missed so much less often than one of degree.
+MISSED = 0.4
+# Places of a batch before which nobody tires.
+FRESH = 5
+# Of wrong choices among options without an order, those for the first other one.
+USUAL = 0.7
 SECONDS_FLOOR = 8
 
 
@@ -29,6 +39,9 @@ class Truth:
     ratings: Mapping[str, Any]
     difficulty: float
     why: str
+    # Criterion: what careful people say instead, and how many of them, because the
+    # rubric does not decide it.
+    unclear: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -37,19 +50,43 @@ class Character:
 
     handle: str
     accuracy: float
+    # In the last days of the sample.
+    accuracy_lately: float
+    # How much likelier an error is with each place of a batch, once that is long.
+    tires: float
     lean: str
     left_bias: float
     seconds_per_word: float
 
-    def errs(self, difficulty: float, rng: Random) -> bool:
+    def errs(self, difficulty: float, place: int, opinion: Random) -> bool:
         chance = difficulty * (1.5 - self.accuracy) + (1 - self.accuracy) * 0.3
-        return rng.random() < min(chance, 0.9)
+        return opinion.random() < min(chance + self.tires * max(0, place - FRESH), 0.9)
+
+    def lately(self) -> Self:
+        return replace(self, accuracy=self.accuracy_lately)
 
 
 @dataclass(frozen=True)
 class SimulatedReviewer:
     member_id: int
     character: Character
+
+    def lately(self) -> Self:
+        return replace(self, character=self.character.lately())
+
+
+@dataclass(frozen=True)
+class View:
+    """One reviewer before one item."""
+
+    character: Character
+    item: str
+    place: int
+    order: Sequence[int]
+
+    def opinion(self, criterion: str) -> Random:
+        """What comes back when they see it again, so that they mostly repeat it."""
+        return Random(f"{self.character.handle}/{self.item}/{criterion}")
 
 
 def review_until_nothing_left(
@@ -64,7 +101,8 @@ def review_until_nothing_left(
     """Let the reviewers take batches by turns; when the last one was done."""
     clock = start
     waiting = list(reviewers)
-    while waiting:
+    open_slots = Slot.objects.filter(queue_id=queue_id, state=SlotState.OPEN)
+    while waiting and open_slots.exists():
         reviewer = waiting.pop(0)
         try:
             batch = deal_batch(
@@ -92,24 +130,44 @@ def _judge(
     """Judge a whole batch; when it was done."""
     given = Assignment.objects.filter(
         batch=Batch.objects.get(public_id=batch)
-    ).select_related("item")
+    ).select_related("item", "queue")
     for assignment in given.order_by("position"):
         truth = truths[assignment.item.external_id]
         seconds = _seconds(assignment.item.content, character, rng)
         clock += timedelta(seconds=seconds)
-        order = assignment.response_order
+        view = View(
+            character,
+            assignment.item.external_id,
+            assignment.position,
+            assignment.response_order,
+        )
         submission = Submission(
             answers=tuple(
-                _answer(criterion, truth, character, order, rng)
+                _answer(criterion, truth, view, rng)
                 for criterion in rubric.criteria
                 if criterion.is_required or criterion.key in truth.ratings
             ),
             comment="",
             active_seconds=seconds,
             typed={},
+            could_tell=rng.random() < TOLD,
         )
         submit_judgment(hand=_hand(assignment, batch), submission=submission, now=clock)
+        _guess(assignment, clock, rng)
     return clock
+
+
+def _guess(assignment: Assignment, clock: datetime, rng: Random) -> None:
+    systems = assignment.queue.guess_systems
+    if not systems or rng.random() > ASKED:
+        return
+    make_guess(
+        assignment_id=assignment.pk,
+        options=systems,
+        system="" if rng.random() < UNSURE else rng.choice(systems),
+        clue="",
+        now=clock,
+    )
 
 
 def _hand(assignment: Assignment, batch: UUID) -> Hand:
@@ -134,22 +192,32 @@ def _seconds(content: Any, character: Character, rng: Random) -> int:
 def _answer(
     criterion: CriterionFacts,
     truth: Truth,
-    character: Character,
-    order: Sequence[int],
+    view: View,
     rng: Random,
 ) -> Answer:
     right = truth.ratings.get(criterion.key, [])
-    value = right
-    if character.errs(truth.difficulty, rng):
-        value = _wrong(criterion, right, character, rng)
-    displayed = _as_displayed(criterion, value, order)
-    if criterion.level == Level.PAIRWISE and rng.random() < character.left_bias:
+    opinion = view.opinion(criterion.key)
+    value = _preferred(right, truth.unclear.get(criterion.key, {}), opinion)
+    errs = view.character.errs(truth.difficulty, view.place, opinion)
+    if criterion.level == Level.NOMINAL:
+        errs = errs and opinion.random() < MISSED
+    if errs:
+        value = _wrong(criterion, right, view.character, opinion)
+    displayed = _as_displayed(criterion, value, view.order)
+    if criterion.level == Level.PAIRWISE and rng.random() < view.character.left_bias:
         displayed = PLACES[0]
     asked = {one.value for one in criterion.options if one.requires_rationale}
     if value not in asked if isinstance(value, str) else not asked.intersection(value):
         return Answer(criterion, displayed)
     rationale = truth.why if value == right else "This goes further than it may."
     return Answer(criterion, displayed, rationale)
+
+
+def _preferred(right: Any, rivals: Mapping[str, float], opinion: Random) -> Any:
+    for value, share in rivals.items():
+        if opinion.random() < share:
+            return value
+    return right
 
 
 def _wrong(
@@ -165,7 +233,8 @@ def _wrong(
         if not 0 <= place + step < len(values):
             step = -step
         return values[place + step]
-    return rng.choice([value for value in values if value != right])
+    others = [value for value in values if value != right]
+    return others[0] if rng.random() < USUAL else rng.choice(others)
 
 
 def _as_displayed(criterion: CriterionFacts, value: Any, order: Sequence[int]) -> Any:
