@@ -23,12 +23,13 @@ class Fault(msgspec.Struct, frozen=True):
     field: str
     message: str
     id: str | None = None
+    # What is counted: a file need not have a line for each item.
+    unit: str = "line"
 
     def __str__(self) -> str:
         where = f"{self.field}: " if self.field else ""
-        return (
-            f"line {self.line}: {visible((where + self.message)[:MAX_REPORT_LENGTH])}"
-        )
+        text = visible((where + self.message)[:MAX_REPORT_LENGTH])
+        return f"{self.unit} {self.line}: {text}"
 
 
 class ParsedItem(msgspec.Struct, frozen=True, gc=False):
@@ -41,6 +42,7 @@ class ParsedItem(msgspec.Struct, frozen=True, gc=False):
     signals: bytes
     provenance: bytes
     fingerprint: bytes
+    unit: str = "line"
 
 
 class InvalidItem(ValueError):
@@ -53,7 +55,7 @@ class InvalidItem(ValueError):
         self.faults = faults
         self.external_id = external_id
 
-    def at(self, line: int) -> Fault:
+    def at(self, line: int, unit: str = "line") -> Fault:
         """One report for the line: its first fault, then some of the others."""
         (field, message), *others = self.faults
         for also, why in others[:MAX_ALSO]:
@@ -61,4 +63,4 @@ class InvalidItem(ValueError):
         if len(others) > MAX_ALSO:
             message += f"; and {len(others) - MAX_ALSO} more"
         shown = self.external_id and self.external_id[:MAX_ID_LENGTH]
-        return Fault(line, field, message, shown)
+        return Fault(line, field, message, shown, unit)

@@ -25,7 +25,7 @@ ROWS_PER_BLOCK = 100
 LISTED_FAULTS = 1000
 
 CHANGED = "this id is already there with other content; items are never rewritten"
-TWICE = "this id stands on line {first} already; it is expected once in a file"
+TWICE = "this id stands on {unit} {first} already; it is expected once in a file"
 
 COPY = """
 COPY reviews_item (project_id, external_id, kind, content, signals, provenance,
@@ -160,13 +160,17 @@ def _sort_out(
         first = line if line and known is not None else item.line
         first = min(first, chunk.setdefault(item.external_id, item.line))
         if first != item.line:
-            message = TWICE.format(first=first)
-            faults.append(Fault(item.line, "id", message, item.external_id))
+            message = TWICE.format(unit=item.unit, first=first)
+            faults.append(_fault(item, message))
         elif known is None:
             new.append(item)
         elif known != item.fingerprint:
-            faults.append(Fault(item.line, "id", CHANGED, item.external_id))
+            faults.append(_fault(item, CHANGED))
     return new, faults
+
+
+def _fault(item: ParsedItem, message: str) -> Fault:
+    return Fault(item.line, "id", message, item.external_id, item.unit)
 
 
 def _chunks(entries: Iterable[Entry]) -> Iterator[list[Entry]]:
