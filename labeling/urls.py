@@ -7,6 +7,7 @@ from labeling.views import (
     items,
     rubric_drafts,
     rubrics,
+    setup,
     turns,
 )
 
@@ -86,5 +87,16 @@ urlpatterns = [
         f"{RUBRIC}versions/<int:number>/file/",
         rubrics.rubric_file,
         name="rubric_file",
+    ),
+    path("p/<slug:project>/queue-setup/", setup.queue_setup, name="queue_setup"),
+    path(
+        "p/<slug:project>/queues/<slug:queue>/settings/",
+        setup.queue_settings,
+        name="queue_settings",
+    ),
+    path(
+        "p/<slug:project>/queues/<slug:queue>/file/",
+        setup.queue_file,
+        name="queue_file",
     ),
 ]

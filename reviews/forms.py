@@ -11,3 +11,18 @@ class UnblindForm(forms.Form):
         error_messages={"required": "Say why: it is kept with your name."},
         widget=forms.Textarea(attrs={"rows": 2, "class": "input"}),
     )
+
+
+class ProjectForm(forms.Form):
+    name = forms.CharField(
+        max_length=200,
+        label="Name",
+        help_text="People read this; it can be any text.",
+        widget=forms.TextInput(attrs={"class": "input", "autocomplete": "off"}),
+    )
+    slug = forms.SlugField(
+        max_length=80,
+        label="Short name",
+        help_text="In addresses and on the command line: letters, digits and -.",
+        widget=forms.TextInput(attrs={"class": "input", "autocomplete": "off"}),
+    )

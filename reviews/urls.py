@@ -1,6 +1,6 @@
 from django.urls import path
 
-from reviews.views import desk, lead, pauses
+from reviews.views import desk, lead, pauses, setup
 
 app_name = "reviews"
 
@@ -20,6 +20,7 @@ urlpatterns = [
         desk.batch_return,
         name="batch_return",
     ),
+    path("projects/new/", setup.project_new, name="project_new"),
     path("p/<slug:project>/", lead.project, name="project"),
     path(QUEUE, lead.queue, name="queue"),
     path(f"{QUEUE}pause/", pauses.queue_pause, name="queue_pause"),

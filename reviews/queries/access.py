@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from reviews.models import Member, Project, Role
+from reviews.models import Member, Project, Role, User
 
 
 class NoAccess(Exception):
@@ -69,6 +69,12 @@ def get_lead_access(*, user_id: int, project: str) -> Access:
     if not access.is_lead:
         raise NoAccess(project)
     return access
+
+
+def may_found_project(user_id: int) -> bool:
+    """Whether the account leads a project already, or is one of the staff."""
+    leads = any(access.is_lead for access in list_access(user_id))
+    return leads or User.objects.filter(pk=user_id, is_staff=True).exists()
 
 
 def get_project_id(slug: str) -> int:

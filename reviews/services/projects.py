@@ -17,6 +17,10 @@ class AlreadyMember(Exception):
     """The account has its part in the project; roles are changed, not added."""
 
 
+class ProjectThere(Exception):
+    """A project of that name is there already."""
+
+
 class NoUsername(Exception):
     """The name cannot be that of an account."""
 
@@ -47,6 +51,16 @@ def get_or_create_project(
         },
     )
     return project.pk, created
+
+
+@transaction.atomic
+def found_project(*, slug: str, name: str, username: str, now: datetime) -> int:
+    """Make a project, with its first lead; its id."""
+    project_id, created = get_or_create_project(slug=slug, name=name, now=now)
+    if not created:
+        raise ProjectThere(f"there is a project {slug!r} already")
+    add_member(project_id=project_id, username=username, role=Role.LEAD, now=now)
+    return project_id
 
 
 @transaction.atomic

@@ -70,6 +70,10 @@ LEAD: dict[str, Args] = {
     "labeling:item_unblinding": lambda scene: [scene.project.slug, scene.item.pk],
     "labeling:dealt_batch": lambda scene: [*_queue(scene), scene.batch.public_id],
     "labeling:batch_unblinding": lambda scene: [*_queue(scene), scene.batch.public_id],
+    "reviews:project_new": lambda scene: [],
+    "labeling:queue_setup": _project,
+    "labeling:queue_settings": _queue,
+    "labeling:queue_file": _queue,
     "labeling:rubrics": _project,
     **{
         f"labeling:rubric{page}": lambda scene: [scene.project.slug, "answer"]
@@ -117,6 +121,13 @@ LEAD: dict[str, Args] = {
         scene.golden_set.slug,
         "overall",
     ],
+    **{
+        f"calibration:set_{act}": lambda scene: [
+            scene.project.slug,
+            scene.golden_set.slug,
+        ]
+        for act in ("spec", "references")
+    },
     "calibration:releases": lambda scene: [scene.project.slug, scene.golden_set.slug],
     "calibration:download": lambda scene: [
         scene.project.slug,
