@@ -179,6 +179,14 @@ class AdjudicationForm(forms.Form):
         error_messages={"required": "Say what caused the dispute."},
         widget=forms.RadioSelect,
     )
+    guideline_gap = forms.CharField(
+        required=False,
+        max_length=2000,
+        label="Guideline gap",
+        help_text="What the guidelines do not say and should. It is listed with the "
+        "rubric.",
+        widget=forms.Textarea(attrs={"rows": 1, "class": "input"}),
+    )
 
     def __init__(
         self, criterion: CriterionFacts, data: Mapping[str, Any] | None = None
@@ -194,7 +202,8 @@ class AdjudicationForm(forms.Form):
         return choices_of(self["value"], self.options)
 
     def decision(self) -> dict[str, Any]:
-        given = {name: self.cleaned_data[name] for name in ("value", "reason", "cause")}
+        names = ("value", "reason", "cause", "guideline_gap")
+        given = {name: self.cleaned_data[name] for name in names}
         if self.criterion.level == Level.INTERVAL:
             given["value"] = plain_number(given["value"])
         return given

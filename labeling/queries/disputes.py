@@ -8,9 +8,10 @@ from typing import Any
 from uuid import UUID
 
 from django.core.paginator import Paginator
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from labeling.models import Adjudication, Cause, Dispute, Rating
+from labeling.queries.findings import Found, list_findings
 from labeling.queries.rubrics import CriterionFacts, RubricFacts, get_rubric_version
 from reviews.queries.presentations import ItemContent, get_item_content
 
@@ -60,6 +61,7 @@ class Vote:
     # The responses stood in another order on that reviewer's screen, so that
     # "A" in their words is not the A of this page.
     is_reordered: bool
+    found: Found | None
     handle: str | None
 
 
@@ -68,8 +70,20 @@ class Decision:
     shown: str
     reason: str
     cause: str
+    guideline_gap: str
     decided_by: str
     decided_at: datetime
+
+
+@dataclass(frozen=True)
+class Neighbours:
+    """The open disputes of the queue around one, from the lowest agreement on."""
+
+    previous: UUID | None
+    following: UUID | None
+    # From 1; none for what is settled.
+    place: int | None
+    n_open: int
 
 
 @dataclass(frozen=True)
@@ -116,10 +130,24 @@ def count_disputes(*, project_id: int, queue: str | None, settled: bool) -> int:
     return _disputes(project_id, queue, settled=settled).count()
 
 
-def get_next_dispute(*, project_id: int, queue: str | None) -> UUID | None:
-    """The open dispute on which people agree least."""
-    found = _disputes(project_id, queue, settled=False).order_by("agreement", "pk")
-    return found.values_list("public_id", flat=True).first()
+def get_neighbours(*, project_id: int, dispute: DisputePage) -> Neighbours:
+    """Where `j` and `k` lead; after the last comes the first."""
+    found = _disputes(project_id, dispute.queue, settled=False).exclude(pk=dispute.id)
+    share, pk = dispute.agreement, dispute.id
+    before = found.filter(Q(agreement__lt=share) | Q(agreement=share, pk__lt=pk))
+    after = found.filter(Q(agreement__gt=share) | Q(agreement=share, pk__gt=pk))
+    order, back = ("agreement", "pk"), ("-agreement", "-pk")
+    is_open = dispute.decision is None
+    return Neighbours(
+        previous=_first(before, *back) or _first(after, *back),
+        following=_first(after, *order) or _first(before, *order),
+        place=before.count() + 1 if is_open else None,
+        n_open=found.count() + is_open,
+    )
+
+
+def _first(found: QuerySet[Dispute], *order: str) -> UUID | None:
+    return found.order_by(*order).values_list("public_id", flat=True).first()
 
 
 def get_dispute(
@@ -196,7 +224,7 @@ def opening_of(content: dict[str, Any]) -> str:
 def _votes(
     dispute: Dispute, criterion: CriterionFacts, *, is_named: bool
 ) -> tuple[Vote, ...]:
-    ratings = Rating.objects.filter(
+    rows = Rating.objects.filter(
         judgment__queue_id=dispute.queue_id,
         judgment__item_id=dispute.item_id,
         judgment__counts=True,
@@ -208,19 +236,22 @@ def _votes(
         "judgment__comment",
         "judgment__assignment__response_order",
         "judgment__reviewer__handle",
+        "judgment_id",
     )
     # Shuffled once for good: a reload shows the same order, another dispute of
     # the same raters another one.
-    shuffled = sorted(ratings, key=lambda row: _shuffle_key(dispute.public_id, row[0]))
+    shuffled = sorted(rows, key=lambda row: _shuffle_key(dispute.public_id, row[0]))
+    found = list_findings([row[-1] for row in shuffled])
     return tuple(
         Vote(
             shown=show_value(criterion, value),
             rationale=rationale,
             comment=comment,
             is_reordered=order != sorted(order),
+            found=found.get(judgment_id),
             handle=handle if is_named else None,
         )
-        for _, value, rationale, comment, order, handle in shuffled
+        for _, value, rationale, comment, order, handle, judgment_id in shuffled
     )
 
 
@@ -240,6 +271,7 @@ def _decision(dispute: Dispute, criterion: CriterionFacts) -> Decision | None:
         shown=show_value(criterion, found.value),
         reason=found.reason,
         cause=Cause(found.cause).label,
+        guideline_gap=found.guideline_gap,
         decided_by=found.adjudicator.handle,
         decided_at=found.decided_at,
     )

@@ -9,16 +9,15 @@ from django.core.paginator import Paginator
 from django.db.models import Q, QuerySet
 
 from labeling.models import (
-    Correction,
     FailureMode,
     FailureTag,
     Judgment,
     SortedNote,
     SortedTag,
-    Span,
 )
 from labeling.queries.disputes import opening_of
 from labeling.queries.failure_modes import list_notes
+from labeling.queries.findings import Found, list_findings
 from reviews.models import Item
 
 PAGE_SIZE = 25
@@ -38,19 +37,6 @@ class Wanted:
 
 
 @dataclass(frozen=True)
-class Mark:
-    """A marked part of a text; a claim may have a passage that supports it."""
-
-    place: str
-    number: int
-    quote: str
-    tag: str
-    note: str
-    is_claim: bool
-    passage: int | None
-
-
-@dataclass(frozen=True)
 class FailedItem:
     """What reviewers found in one item."""
 
@@ -61,9 +47,8 @@ class FailedItem:
     # Each tag, and how many judgments gave it.
     tags: tuple[tuple[str, int], ...]
     modes: tuple[str, ...]
-    marks: tuple[Mark, ...]
-    # The number of the response, from 1, and what it should have been.
-    corrections: tuple[tuple[int, str], ...]
+    # Marks and corrections of all its judgments.
+    found: Found
     notes: tuple[str, ...]
 
 
@@ -139,9 +124,11 @@ def _rows(
         )
     }
     item_of = dict(judged.filter(item__in=item_ids).values_list("pk", "item_id"))
-    tags = _tags(item_of)
-    modes = _modes(project_id, item_of, tags)
-    marks, corrections, notes = _marks(item_of), _corrections(item_of), _notes(item_of)
+    found = _by_item(item_of)
+    tags = {
+        pk: Counter(tag for one in own for tag in one.tags) for pk, own in found.items()
+    }
+    modes, notes = _modes(project_id, item_of, tags), _notes(item_of)
     n_judgments = Counter(item_of.values())
     return tuple(
         FailedItem(
@@ -151,8 +138,7 @@ def _rows(
             n_judgments=n_judgments[pk],
             tags=tuple(sorted(tags[pk].items(), key=lambda pair: (-pair[1], pair[0]))),
             modes=tuple(sorted(modes[pk])),
-            marks=tuple(marks[pk]),
-            corrections=tuple(corrections[pk]),
+            found=_together(found[pk]),
             notes=tuple(sorted(notes[pk])),
         )
         for pk in item_ids
@@ -162,12 +148,19 @@ def _rows(
 ItemOf = dict[int, int]
 
 
-def _tags(item_of: ItemOf) -> dict[int, Counter[str]]:
-    found: dict[int, Counter[str]] = defaultdict(Counter)
-    rows = FailureTag.objects.filter(judgment__in=list(item_of))
-    for judgment_id, tag in rows.values_list("judgment_id", "tag"):
-        found[item_of[judgment_id]][tag] += 1
+def _by_item(item_of: ItemOf) -> dict[int, list[Found]]:
+    found: dict[int, list[Found]] = {item_id: [] for item_id in item_of.values()}
+    for judgment_id, one in list_findings(item_of).items():
+        found[item_of[judgment_id]].append(one)
     return found
+
+
+def _together(found: list[Found]) -> Found:
+    return Found(
+        marks=[mark for one in found for mark in one.marks],
+        # By their texts, so that the order does not tell who wrote which.
+        corrections=sorted(pair for one in found for pair in one.corrections),
+    )
 
 
 def _modes(
@@ -185,35 +178,6 @@ def _modes(
     notes = SortedNote.objects.filter(judgment__in=list(item_of))
     for judgment_id, mode_id in notes.values_list("judgment_id", "mode_id"):
         found[item_of[judgment_id]].add(names[mode_id])
-    return found
-
-
-def _marks(item_of: ItemOf) -> dict[int, list[Mark]]:
-    found: dict[int, list[Mark]] = defaultdict(list)
-    spans = Span.objects.filter(judgment__in=list(item_of))
-    for span in spans.order_by("place", "number", "start", "pk"):
-        found[item_of[span.judgment_id]].append(
-            Mark(
-                place=span.get_place_display(),
-                number=span.number,
-                quote=span.quote,
-                tag=span.tag,
-                note=span.note,
-                is_claim=span.is_claim,
-                passage=span.passage,
-            )
-        )
-    return found
-
-
-def _corrections(item_of: ItemOf) -> dict[int, list[tuple[int, str]]]:
-    found: dict[int, list[tuple[int, str]]] = defaultdict(list)
-    rows = Correction.objects.filter(judgment__in=list(item_of))
-    # By their texts, so that the order does not tell who wrote which.
-    for judgment_id, response, text in rows.order_by("response", "text").values_list(
-        "judgment_id", "response", "text"
-    ):
-        found[item_of[judgment_id]].append((response, text))
     return found
 
 

@@ -153,6 +153,7 @@ def adjudicate(
     value: Any,
     reason: str,
     cause: str,
+    guideline_gap: str = "",
     now: datetime,
 ) -> None:
     dispute = Dispute.objects.select_related("criterion").get(pk=dispute_id)
@@ -168,6 +169,7 @@ def adjudicate(
                 value=value,
                 reason=reason,
                 cause=cause,
+                guideline_gap=guideline_gap,
                 decided_at=now,
             )
     except IntegrityError as error:

@@ -13,13 +13,14 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from labeling.forms import AdjudicationForm
+from labeling.queries.adjudications import list_causes, list_guideline_gaps
 from labeling.queries.disputes import (
     DisputePage,
     StillOpen,
     UnknownDispute,
     count_disputes,
     get_dispute,
-    get_next_dispute,
+    get_neighbours,
     list_disputes,
 )
 from labeling.services.disputes import AlreadySettled, adjudicate
@@ -49,6 +50,9 @@ def disputes(request: SignedInRequest, project: str) -> HttpResponse:
         "n_settled": among(settled=True),
         "queues": list_queues(access.project_id),
         "chosen": chosen,
+        "causes": list_causes(project_id=access.project_id, queue=chosen),
+        "gaps": list_guideline_gaps(project_id=access.project_id, queue=chosen),
+        "before": _before(request),
     }
     return render(request, "labeling/disputes.html", context)
 
@@ -80,12 +84,25 @@ def adjudication(
 ) -> HttpResponse:
     access = _get_lead_access(request, project)
     page = _get_dispute(access, public_id)
+    around = get_neighbours(project_id=access.project_id, dispute=page)
     form = AdjudicationForm(page.criterion, request.POST)
     if page.decision is None and not form.is_valid():
         return _render(request, access, page, form, status=422)
+    if page.decision is not None or not _settle(access, page, form):
+        messages.warning(request, "The dispute was settled already; that stands.")
+        return _see_other("labeling:dispute", access.project, public_id)
+    messages.success(request, "Settled. The decision is the item's label now.")
+    # From the next one, the names of this one can be seen.
+    if around.following is None:
+        return _see_other("labeling:disputes", access.project, settled=public_id)
+    return _see_other(
+        "labeling:dispute", access.project, around.following, settled=public_id
+    )
+
+
+def _settle(access: Access, page: DisputePage, form: AdjudicationForm) -> bool:
+    """Whether this decision stands; False where another was first."""
     try:
-        if page.decision is not None:
-            raise AlreadySettled
         adjudicate(
             dispute_id=page.id,
             adjudicator_id=access.member_id,
@@ -93,13 +110,16 @@ def adjudication(
             **form.decision(),
         )
     except AlreadySettled:
-        messages.warning(request, "The dispute was settled already; that stands.")
-        return _see_other("labeling:dispute", access.project, public_id)
-    messages.success(request, "Settled. The decision is the item's label now.")
-    following = get_next_dispute(project_id=access.project_id, queue=page.queue)
-    if following is None:
-        return _see_other("labeling:disputes", access.project)
-    return _see_other("labeling:dispute", access.project, following)
+        return False
+    return True
+
+
+def _before(request: SignedInRequest) -> UUID | None:
+    """The dispute that was settled a moment ago."""
+    try:
+        return UUID(request.GET.get("settled", ""))
+    except ValueError:
+        return None
 
 
 def _get_lead_access(request: SignedInRequest, project: str) -> Access:
@@ -127,9 +147,19 @@ def _render(
     form: AdjudicationForm,
     status: int = 200,
 ) -> HttpResponse:
-    context = {"access": access, "active": "disputes", "dispute": page, "form": form}
+    context = {
+        "access": access,
+        "active": "disputes",
+        "dispute": page,
+        "form": form,
+        "around": get_neighbours(project_id=access.project_id, dispute=page),
+        "before": _before(request),
+    }
     return render(request, "labeling/dispute.html", context, status=status)
 
 
-def _see_other(name: str, *args: object) -> HttpResponse:
-    return HttpResponseRedirect(reverse(name, args=args), status=303)
+def _see_other(
+    name: str, *args: object, settled: UUID | None = None
+) -> HttpResponseRedirect:
+    query = {"settled": settled} if settled else None
+    return HttpResponseRedirect(reverse(name, args=args, query=query), status=303)

@@ -351,7 +351,8 @@ def test_a_decision_leads_to_the_next_open_dispute(lea, queue, raters):
 
     answer = lea.post(page_of(first, "adjudication"), DECISION)
 
-    assert (answer.status_code, answer["Location"]) == (303, page_of(second))
+    after = f"?settled={first.public_id}"
+    assert (answer.status_code, answer["Location"]) == (303, page_of(second) + after)
 
 
 def test_the_last_decision_leads_to_the_list(lea, queue, raters):
@@ -359,7 +360,8 @@ def test_the_last_decision_leads_to_the_list(lea, queue, raters):
 
     answer = lea.post(page_of(dispute, "adjudication"), DECISION)
 
-    assert answer["Location"] == reverse("labeling:disputes", args=["shop"])
+    listed = reverse("labeling:disputes", args=["shop"])
+    assert answer["Location"] == f"{listed}?settled={dispute.public_id}"
 
 
 def test_a_settled_dispute_shows_its_decision_and_takes_no_other(
