@@ -20,6 +20,7 @@ from reviews.services.slices import pause_slice, resume_slice
 Json = dict[str, Any]
 SUPERSEDED = "The queue went on to another rubric version."
 NOTE_LENGTH = 2000
+LONGEST_VALUE = 200
 
 
 class NoteMissing(Exception):
@@ -75,11 +76,7 @@ def find_weak(queue: QueueFacts, criteria: list[Json]) -> Iterator[WeakSlice]:
     weak: dict[tuple[str, str], list[Json]] = defaultdict(list)
     for criterion in criteria:
         for one in criterion["slices"]:
-            high = one["alpha"]["high"]
-            is_known = (
-                one["n_items"] >= queue.slice_minimum and one["n_rare"] >= FEW_RARE
-            )
-            if is_known and high is not None and high < floor:
+            if _is_known(one, queue) and one["alpha"]["high"] < floor:
                 found = {name: one["alpha"][name] for name in ("value", "low", "high")}
                 weak[one["dimension"], one["value"]].append(
                     {"criterion": criterion["criterion"], "title": criterion["title"]}
@@ -88,6 +85,16 @@ def find_weak(queue: QueueFacts, criteria: list[Json]) -> Iterator[WeakSlice]:
     for (dimension, value), findings in sorted(weak.items()):
         worst_first = sorted(findings, key=lambda one: (one["value"], one["criterion"]))
         yield WeakSlice(dimension, value, tuple(worst_first))
+
+
+def _is_known(found: Json, queue: QueueFacts) -> bool:
+    return (
+        found["n_items"] >= queue.slice_minimum
+        and found["n_rare"] >= FEW_RARE
+        and found["alpha"]["high"] is not None
+        # An intent is whatever was ingested; a longer one is no name of a slice.
+        and len(found["value"]) <= LONGEST_VALUE
+    )
 
 
 def _open_weak(queue: Queue, now: datetime) -> int:

@@ -15,13 +15,14 @@ from calibration.services.rubric_reviews import (
     AlreadyClosed,
     NoteMissing,
     close_review,
+    find_weak,
     review_slices,
 )
 from calibration.services.snapshots import refresh_agreement
 from calibration.tasks import measure_stale_queues
 from reviews.models import Item, Queue, SlicePause, Slot, SlotState
 from reviews.services.slices import settle_slices
-from tests.calibration.makers import next_version
+from tests.calibration.makers import facts, next_version
 from tests.factories import (
     NOW,
     make_item,
@@ -140,6 +141,33 @@ def test_a_slice_of_one_answer_is_not_paused_for_lack_of_variation(queue):
     rate(queue, "greeting", ALIKE, 10)
 
     assert sweep(queue) == 0
+
+
+def measured_slice(**changes: Any) -> list[dict[str, Any]]:
+    alpha = {"value": 0.1, "low": -0.1, "high": 0.3}
+    one = {"dimension": "intent", "value": "refund", "n_items": 40, "n_rare": 20}
+    return [
+        {
+            "criterion": "quality",
+            "title": "Quality",
+            "slices": [one | {"alpha": alpha} | changes],
+        }
+    ]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"n_rare": 4},
+        {"alpha": {"value": None, "low": None, "high": None}},
+        {"value": "x" * 201},
+    ],
+)
+def test_a_slice_of_which_too_little_is_known_is_not_weak(queue, changes):
+    assert [one.value for one in find_weak(facts(queue), measured_slice())] == [
+        "refund"
+    ]
+    assert not list(find_weak(facts(queue), measured_slice(**changes)))
 
 
 def test_a_lead_resumes_the_slice_with_a_reason(split, cast):
