@@ -1,28 +1,37 @@
 // Which words of two texts the other one has not: a pure function, quick for long
 // texts. Words that stand once in each are anchors; between anchors the longest
-// common run is looked for.
-const MOST_CELLS = 1_000_000;
+// common run is looked for, window by window.
+const WINDOW = 600;
 
 function differingWords(a, b) {
   const only = [new Uint8Array(a.length), new Uint8Array(b.length)];
   const work = [[0, a.length, 0, b.length]];
   while (work.length) {
     const block = withoutEnds(a, b, work.pop());
-    const [a0, a1, b0, b1] = block;
     const anchors = anchorsOf(a, b, block);
-    if (anchors.length) {
-      let [a2, b2] = [a0, b0];
-      for (const [i, j] of [...anchors, [a1, b1]]) {
-        work.push([a2, i, b2, j]);
-        [a2, b2] = [i + 1, j + 1];
-      }
-    } else {
-      only[0].fill(1, a0, a1);
-      only[1].fill(1, b0, b1);
-      for (const [i, j] of commonRun(a, b, block)) only[0][i] = only[1][j] = 0;
-    }
+    if (anchors.length) work.push(...between(block, anchors));
+    else work.push(...lookAt(a, b, block, only));
   }
   return only;
+}
+
+function between([a0, a1, b0, b1], anchors) {
+  return [...anchors, [a1, b1]].map(([i, j]) => {
+    const block = [a0, i, b0, j];
+    [a0, b0] = [i + 1, j + 1];
+    return block;
+  });
+}
+
+// Marks the words of the first window, and returns what is left of the block.
+function lookAt(a, b, [a0, a1, b0, b1], only) {
+  let [a2, b2] = [Math.min(a1, a0 + WINDOW), Math.min(b1, b0 + WINDOW)];
+  const run = commonRun(a, b, [a0, a2, b0, b2]);
+  if (run.length && (a2 < a1 || b2 < b1)) [a2, b2] = run.at(-1).map((place) => place + 1);
+  only[0].fill(1, a0, a2);
+  only[1].fill(1, b0, b2);
+  for (const [i, j] of run) only[0][i] = only[1][j] = 0;
+  return a2 < a1 || b2 < b1 ? [[a2, a1, b2, b1]] : [];
 }
 
 function withoutEnds(a, b, [a0, a1, b0, b1]) {
@@ -59,7 +68,6 @@ function anchorsOf(a, b, [a0, a1, b0, b1]) {
 
 function commonRun(a, b, [a0, a1, b0, b1]) {
   const [n, m] = [a1 - a0, b1 - b0];
-  if (n * m > MOST_CELLS) return [];
   const width = m + 1;
   const best = new Uint16Array((n + 1) * width);
   for (let i = n - 1; i >= 0; i--)
