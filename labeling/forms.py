@@ -8,13 +8,23 @@ from typing import Any
 
 from django import forms
 
+from labeling.formats.findings import (
+    LONGEST_CORRECTION,
+    LONGEST_TAG,
+    MOST_TAGS,
+    Findings,
+    FindingsRefused,
+)
+from labeling.formats.typed_findings import read_findings
 from labeling.queries.bench import Typed
 from labeling.queries.disputes import CAUSES
 from labeling.queries.rubrics import CriterionFacts, Level, OptionFacts, RubricFacts
+from labeling.services.findings import check_findings
 from labeling.services.judgments import PLACES, Answer, Submission
 from reviews.queries.presentations import SIDE_NAMES
 
 TEXT_LIMIT = 20_000
+TAGS_LIMIT = MOST_TAGS * (LONGEST_TAG + 2)
 LONGEST_SITTING = 24 * 3600
 
 
@@ -31,6 +41,21 @@ class Choice:
 
 
 @dataclass(frozen=True)
+class AskedOnlyIf:
+    """An earlier question and the answers to it after which this one is asked."""
+
+    criterion: str
+    values: tuple[str, ...]
+    title: str
+    words: str
+
+    @property
+    def joined(self) -> str:
+        """One value a line: a value may hold spaces."""
+        return "\n".join(self.values)
+
+
+@dataclass(frozen=True)
 class Question:
     """One criterion of the form, ready to be laid out."""
 
@@ -38,6 +63,7 @@ class Question:
     field: forms.BoundField
     rationale: forms.BoundField | None
     choices: tuple[Choice, ...]
+    condition: AskedOnlyIf | None
 
     @property
     def is_many(self) -> bool:
@@ -48,7 +74,8 @@ class Question:
         if self.rationale is None:
             return False
         return bool(
-            self.rationale.errors
+            self.criterion.rationale == "required"
+            or self.rationale.errors
             or self.rationale.value()
             or any(c.is_chosen and c.option.requires_rationale for c in self.choices)
         )
@@ -64,6 +91,14 @@ class JudgmentForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 2, "class": "input"}),
     )
     could_tell = forms.BooleanField(required=False, label="I could tell who wrote this")
+    tags = forms.CharField(
+        required=False,
+        max_length=TAGS_LIMIT,
+        label="What went wrong",
+        help_text="In words of your own, with commas between: wrong date, invented fact",
+        widget=forms.TextInput(attrs={"class": "input", "autocomplete": "off"}),
+    )
+    spans = forms.CharField(required=False, widget=forms.HiddenInput())
     active_seconds = forms.IntegerField(
         required=False, min_value=0, widget=forms.HiddenInput()
     )
@@ -86,8 +121,10 @@ class JudgmentForm(forms.Form):
             self.fields[_name(criterion)] = field_for(
                 criterion, _options(criterion, n_responses)
             )
-            if criterion.level != Level.TEXT:
+            if criterion.level != Level.TEXT and criterion.rationale != "never":
                 self.fields[_rationale(criterion)] = _rationale_field()
+        for place in range(1, n_responses + 1):
+            self.fields[_correction(place)] = _correction_field(place, n_responses)
         self.initial = _as_data(rubric, draft) or {}
 
     @property
@@ -103,23 +140,89 @@ class JudgmentForm(forms.Form):
             choices=choices_of(
                 self[_name(criterion)], _options(criterion, self.n_responses)
             ),
+            condition=_condition(self.rubric, criterion),
         )
+
+    @property
+    def corrections(self) -> list[forms.BoundField]:
+        places = range(1, self.n_responses + 1)
+        return [self[_correction(place)] for place in places]
+
+    @property
+    def shows_findings(self) -> bool:
+        fields = [self["tags"], *self.corrections]
+        return any(field.errors or field.value() for field in fields)
 
     def clean(self) -> dict[str, Any]:
         for criterion in self.rubric.criteria:
-            chosen = self.cleaned_data.get(_name(criterion))
-            asks = {
-                value
-                for value, option in _options(criterion, self.n_responses)
-                if option.requires_rationale
-            }
-            given = chosen if isinstance(chosen, list) else [chosen]
-            name = _rationale(criterion)
-            if asks.intersection(given) and not self.cleaned_data.get(name):
-                self.add_error(name, "This choice needs a reason.")
-            elif _is_number(self.cleaned_data.get(name, "")):
-                self.add_error(name, "Give the reason in words.")
+            if not self._is_asked(criterion):
+                self._leave_out(criterion)
+                continue
+            if criterion.is_required and self._displayed(criterion) in (None, []):
+                self._miss(criterion)
+            self._check_rationale(criterion)
         return self.cleaned_data
+
+    def _is_asked(self, criterion: CriterionFacts) -> bool:
+        """Whether what it waits for was answered; it looks back only."""
+        waits_for = criterion.only_if
+        if waits_for is None:
+            return True
+        given = self.cleaned_data.get(f"value-{waits_for.criterion}")
+        return given is not None and waits_for.is_met(given)
+
+    def _leave_out(self, criterion: CriterionFacts) -> None:
+        """What stands in a question that is not asked is no answer."""
+        for name in (_name(criterion), _rationale(criterion)):
+            self.cleaned_data.pop(name, None)
+            self.errors.pop(name, None)
+
+    def _miss(self, criterion: CriterionFacts) -> None:
+        name = _name(criterion)
+        if criterion.only_if is not None and name not in self.errors:
+            self.add_error(name, self.fields[name].error_messages["required"])
+
+    def _check_rationale(self, criterion: CriterionFacts) -> None:
+        chosen = self.cleaned_data.get(_name(criterion))
+        given = chosen if isinstance(chosen, list) else [chosen]
+        asks = {
+            value
+            for value, option in _options(criterion, self.n_responses)
+            if option.requires_rationale
+        }
+        name = _rationale(criterion)
+        reason = self.cleaned_data.get(name, "")
+        is_answered = chosen not in (None, "", [])
+        if name not in self.fields or name in self.errors:
+            return
+        if not reason and asks.intersection(given):
+            self.add_error(name, "This choice needs a reason.")
+        elif not reason and is_answered and criterion.rationale == "required":
+            self.add_error(name, "Give your reason: it is asked for here.")
+        elif _is_number(reason):
+            self.add_error(name, "Give the reason in words.")
+
+    def takes_findings(self, assignment_id: int) -> bool:
+        """Whether what was found can be kept; where not, the form says why."""
+        try:
+            check_findings(assignment_id=assignment_id, findings=self._findings())
+        except FindingsRefused as refused:
+            for part, message in refused.faults:
+                self.add_error(
+                    _correction(1) if part == "corrections" else part, message
+                )
+        return not self.errors
+
+    def _findings(self) -> Findings:
+        corrections = {
+            place: self.cleaned_data[_correction(place)]
+            for place in range(1, self.n_responses + 1)
+        }
+        return read_findings(
+            tags=self.cleaned_data["tags"],
+            corrections=corrections,
+            spans=self.cleaned_data["spans"],
+        )
 
     def submission(self) -> Submission:
         seconds = self.cleaned_data["active_seconds"]
@@ -137,6 +240,7 @@ class JudgmentForm(forms.Form):
             active_seconds=None if seconds is None else min(seconds, LONGEST_SITTING),
             typed=self.typed(),
             could_tell=self.cleaned_data["could_tell"],
+            findings=self._findings(),
         )
 
     def typed(self) -> dict[str, list[str]]:
@@ -146,8 +250,10 @@ class JudgmentForm(forms.Form):
 
     def _displayed(self, criterion: CriterionFacts) -> Any:
         """The value for storage; None where an optional question is left open."""
-        value = self.cleaned_data[_name(criterion)]
-        if criterion.level == Level.MULTI_LABEL:
+        value = self.cleaned_data.get(_name(criterion))
+        if not self._is_asked(criterion):
+            return None
+        if criterion.level == Level.MULTI_LABEL and value is not None:
             # In the order of the rubric; no label is an answer too.
             return [label for label in criterion.values if label in value]
         if criterion.level == Level.INTERVAL:
@@ -214,7 +320,8 @@ def field_for(
 ) -> forms.Field:
     field = _bare_field(criterion, options)
     field.label = criterion.title
-    field.required = criterion.is_required
+    # One that waits for another is asked for by the form, which knows the other.
+    field.required = criterion.is_required and criterion.only_if is None
     field.error_messages["required"] = MISSING.get(
         Level(criterion.level), "Choose one."
     )
@@ -279,6 +386,27 @@ def _rationale_field() -> forms.Field:
     )
 
 
+def _condition(rubric: RubricFacts, criterion: CriterionFacts) -> AskedOnlyIf | None:
+    if criterion.only_if is None:
+        return None
+    earlier = rubric.criterion(criterion.only_if.criterion)
+    if earlier is None:
+        return None
+    values = criterion.only_if.values
+    titles = [one.title for one in earlier.options if one.value in values]
+    return AskedOnlyIf(earlier.key, values, earlier.title, " or ".join(titles))
+
+
+def _correction_field(place: int, n_responses: int) -> forms.Field:
+    of = f" of response {SIDE_NAMES[place - 1]}" if n_responses > 1 else ""
+    return forms.CharField(
+        required=False,
+        max_length=LONGEST_CORRECTION,
+        label=f"Corrected text{of}",
+        widget=forms.Textarea(attrs={"rows": 4, "class": "input"}),
+    )
+
+
 def choices_of(
     field: forms.BoundField, options: list[tuple[str, OptionFacts]]
 ) -> tuple[Choice, ...]:
@@ -326,6 +454,10 @@ def _name(criterion: CriterionFacts) -> str:
 
 def _rationale(criterion: CriterionFacts) -> str:
     return f"rationale-{criterion.key}"
+
+
+def _correction(place: int) -> str:
+    return f"correction-{place}"
 
 
 def _as_data(rubric: RubricFacts, typed: Typed | None) -> dict[str, Any] | None:

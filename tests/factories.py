@@ -3,6 +3,7 @@
 import hashlib
 import itertools
 import json
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -66,11 +67,21 @@ def make_rubric(
     slug: str = "answer",
     levels: dict[str, str] | None = None,
     options: tuple[str, ...] = ("bad", "fair", "good"),
+    said: Mapping[str, dict[str, Any]] | None = None,
 ) -> RubricVersion:
-    """A rubric version with one criterion for each entry of `levels`."""
+    """A rubric version with one criterion for each entry of `levels`.
+
+    `said` is what the document says of a criterion besides: only_if, rationale.
+    """
     rubric = Rubric.objects.create(project=project, slug=slug, created_at=NOW)
     version = RubricVersion.objects.create(
-        rubric=rubric, number=1, title=slug.title(), document={}, published_at=NOW
+        rubric=rubric,
+        number=1,
+        title=slug.title(),
+        document={"criteria": [{"key": key} | more for key, more in said.items()]}
+        if said
+        else {},
+        published_at=NOW,
     )
     for position, (key, level) in enumerate((levels or {"quality": "ORDINAL"}).items()):
         make_criterion(version, key, level, position, options)

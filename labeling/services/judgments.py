@@ -9,12 +9,15 @@ from uuid import UUID
 
 from django.db import IntegrityError, connection, transaction
 
+from labeling.formats.findings import Findings
 from labeling.models import Draft, Level
 from labeling.queries.rubrics import CriterionFacts
+from labeling.services.findings import keep_findings
 from reviews.models import Assignment, AssignmentStatus
 from reviews.queries.presentations import SIDE_NAMES, Hand
 from reviews.services.leases import renew_lease
 
+NOTHING_FOUND = Findings()
 PLACES = ("LEFT", "RIGHT", "THIRD", "FOURTH", "FIFTH", "SIXTH", "SEVENTH", "EIGHTH")
 
 
@@ -40,6 +43,7 @@ class Submission:
     typed: Mapping[str, list[str]]
     # The reviewer says that they know who wrote it.
     could_tell: bool = False
+    findings: Findings = NOTHING_FOUND
 
 
 def canonical_value(answer: Answer, response_order: Sequence[int]) -> Any:
@@ -78,6 +82,8 @@ def submit_locked(*, hand: Hand, submission: Submission, now: datetime) -> None:
     """
     judgment_id = _insert_judgment(hand, submission, now)
     _insert_ratings(judgment_id, hand, submission)
+    if submission.findings:
+        keep_findings(judgment_id=judgment_id, findings=submission.findings)
 
 
 def violated(error: IntegrityError) -> str | None:

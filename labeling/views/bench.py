@@ -68,7 +68,7 @@ def judgment(request: SignedInRequest, public_id: UUID) -> HttpResponse:
     if is_lapsed(hand, now):
         save_draft(hand=hand, typed=form.typed(), now=now)
         return _lapsed(request, hand)
-    if not form.is_valid():
+    if not form.is_valid() or not form.takes_findings(hand.assignment_id):
         return _show(request, hand, form=form, status=422)
     submit_locked(hand=hand, submission=form.submission(), now=now)
     keep_in_hand(hand=hand, now=now)

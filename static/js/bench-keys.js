@@ -2,6 +2,7 @@
 // "?" lists them.
 const single = {
   n: () => bench.root.querySelector("[data-comment] textarea")?.focus(),
+  f: () => openDetails("[data-findings]", "input[type=text]"),
   t: () => bench.root.querySelector("[data-could-tell]")?.click(),
   s: () => openDetails("[data-skip]", "input[type=text]"),
   e: () => openDetails("[data-escalation]", "input[type=text]"),

@@ -9,7 +9,7 @@ const bench = {
   },
 
   get criteria() {
-    return this.all("[data-criterion]");
+    return this.all("[data-criterion]:not([hidden])");
   },
 
   // The marked criterion; without one, the first that has no answer yet.
