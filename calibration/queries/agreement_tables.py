@@ -12,6 +12,15 @@ Json = dict[str, Any]
 MOST_RATERS = 12
 # Fewer items give no figure that means anything.
 FEWEST_ITEMS = 10
+# Values that are codes, as people say them.
+SPOKEN = {
+    ("action", "QUEUE"): "sent by a rule",
+    ("action", "SAMPLE"): "sampled",
+    ("action", "SHIP"): "passed, audited",
+    ("kind", "SINGLE"): "single answer",
+    ("kind", "PAIR"): "pair",
+    ("kind", "TRACE"): "run with its steps",
+}
 
 
 @dataclass(frozen=True)
@@ -65,8 +74,12 @@ class SliceTable:
     rows: tuple[SliceRow, ...]
 
     @property
-    def n_small(self) -> int:
-        return sum(row.is_small for row in self.rows)
+    def large(self) -> tuple[SliceRow, ...]:
+        return tuple(row for row in self.rows if not row.is_small)
+
+    @property
+    def small(self) -> tuple[SliceRow, ...]:
+        return tuple(row for row in self.rows if row.is_small)
 
 
 @dataclass(frozen=True)
@@ -171,7 +184,7 @@ def _slice_row(
     cells = tuple(_slice_cell(slices.get(key)) for slices in found)
     return SliceRow(
         dimension=key[0],
-        value=key[1],
+        value=SPOKEN.get(key, key[1]),
         n_items=max(slices[key]["n_items"] for slices in found if key in slices),
         is_small=all(cell.is_small for cell in cells),
         cells=cells,

@@ -1,12 +1,14 @@
 """Where a rubric is ambiguous: what its raters take for what, and dispute."""
 
 from dataclasses import dataclass
+from textwrap import shorten
 from typing import Any
 from uuid import UUID
 
 from django.db.models import Count
 
 from calibration.formats.agreement import limits
+from calibration.queries.agreement_tables import SPOKEN
 from calibration.queries.ratings import JudgedVersion
 from calibration.queries.snapshots import get_snapshot
 from labeling.models import Adjudication, Cause, Dispute
@@ -153,7 +155,8 @@ def _words(criterion: CriterionFacts, value: str) -> Words:
 
 
 def _break(found: Json) -> str:
-    return f"{found['dimension']} {found['value']}: {limits(found['alpha'])}"
+    where = found["dimension"], found["value"]
+    return f"{where[0]} {SPOKEN.get(where, where[1])}: {limits(found['alpha'])}"
 
 
 def _list_open(queue_id: int, version_id: int) -> dict[str, list[OpenDispute]]:
@@ -168,7 +171,9 @@ def _list_open(queue_id: int, version_id: int) -> dict[str, list[OpenDispute]]:
     )[:MOST_DISPUTES]:
         opening = opening_of(content or {})
         found.setdefault(key, []).append(
-            OpenDispute(public_id, opening[:OPENING] or "no text")
+            OpenDispute(
+                public_id, shorten(opening, OPENING, placeholder=" ...") or "no text"
+            )
         )
     return found
 

@@ -199,7 +199,7 @@ def _answer(
     opinion = view.opinion(criterion.key)
     value = _preferred(right, truth.unclear.get(criterion.key, {}), opinion)
     errs = view.character.errs(truth.difficulty, view.place, opinion)
-    if criterion.level == Level.NOMINAL:
+    if criterion.level in (Level.NOMINAL, Level.MULTI_LABEL):
         errs = errs and opinion.random() < MISSED
     if errs:
         value = _wrong(criterion, right, view.character, opinion)
