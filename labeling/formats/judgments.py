@@ -1,7 +1,7 @@
 """Ratings made elsewhere: a CSV, read line by line."""
 
 import csv
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -70,7 +70,11 @@ def _line(number: int, header: list[str], values: list[str]) -> Line | Fault:
         return Fault(
             number, "line", f"expected {len(header)} fields, got {len(values)}"
         )
-    row = dict(zip(header, values, strict=True))
+    return make_line(number, dict(zip(header, values, strict=True)))
+
+
+def make_line(number: int, row: Mapping[str, str]) -> Line:
+    """A rating by the names of its columns, checked as text."""
     faults = {name: _text_fault(name, value) for name, value in row.items()}
     rated_at = None
     try:

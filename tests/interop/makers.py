@@ -7,7 +7,7 @@ from tests.interop.hostile import HOSTILE
 
 Json = dict[str, Any]
 
-CRITERIA = [
+CRITERIA: list[Json] = [
     {"key": "correct", "level": "ordinal", "options": ["wrong", "partly", "right"]},
     {"key": "flaws", "level": "multi-label", "options": ["tone", "length"]},
     {"key": "score", "level": "interval", "minimum": "0", "maximum": "10", "step": "1"},
@@ -16,9 +16,9 @@ CRITERIA = [
 
 
 def make_head() -> Head:
-    criteria = [_criterion(dict(one)) for one in CRITERIA]
+    criteria = [_criterion(one) for one in CRITERIA]
     rubric = {"rubric": "answer", "version": 2, "title": "Answer", "guidance": "Read."}
-    labels = {"correct": {}, "flaws": {}, "score": {}, "preference": {}}
+    labels: Json = {"correct": {}, "flaws": {}, "score": {}, "preference": {}}
     manifest = {"n_cases": 4, "labels": labels, "canary": "c-1", "licence": "CC-BY-4.0"}
     return Head("gate", "1.2.0", "d" * 64, manifest, rubric | {"criteria": criteria})
 
@@ -42,7 +42,7 @@ def make_case(kind: str = "single", **changes: Any) -> Case:
         grading = {"type": "pairwise", "criterion": "preference"}
     if kind == "trace":
         content["steps"] = make_steps("Up.")
-        labels = {"correct": "partly", "flaws": ["tone", "length"], "score": 7}
+        labels: Json = {"correct": "partly", "flaws": ["tone", "length"], "score": 7}
         grading["criteria"] = ["correct", "flaws", "score"]
     line = {
         "id": f"c-{kind}",

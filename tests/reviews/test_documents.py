@@ -2,6 +2,7 @@
 
 import io
 import json
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -30,7 +31,7 @@ class Trickle:
 
 
 def parts_of(data: bytes, *path: str, limit: int = 10**6, size: int = 10**6):
-    found = []
+    found: list[Any] = []
     for one in read_parts(Trickle(data, size), (path,), limit):
         if isinstance(one, BrokenDocument):
             found.append(str(one))

@@ -17,7 +17,7 @@ Json = dict[str, Any]
 
 
 def as_stream(data: bytes) -> BufferedReader:
-    return BufferedReader(io.BytesIO(data))  # type: ignore[arg-type]
+    return BufferedReader(io.BytesIO(data))
 
 
 def encoded(value: Any, *, lines: bool = False) -> bytes:
