@@ -84,6 +84,9 @@ class QueueForm(forms.Form):
     lease_minutes = _number(
         "lease_minutes", "Minutes for a batch", "Then what is left goes to others."
     )
+    plain_text = forms.BooleanField(
+        required=False, label="Texts without formatting, which is a cue to their author"
+    )
     agreement_bar = _number(
         "agreement_bar", "Agreement bar", "Under it, freezing asks for a reason."
     )
@@ -132,6 +135,7 @@ class QueueForm(forms.Form):
             reviewers=self._seated("primary"),
             backups=self._seated("backup"),
             sla_hours=hours if all(hours) else (),
+            plain_text=given["plain_text"],
             **{name: given[name] for name in NUMBERS if name in given},
         )
         people = tuple(dict.fromkeys(given["people"].split()))
@@ -189,7 +193,9 @@ class NewQueueForm(QueueForm):
 
 
 def _initial(spec: QueueSpec, rubric: str, choices: SetUpChoices) -> dict[str, Any]:
-    initial: dict[str, Any] = {name: getattr(spec, name) for name in NUMBERS}
+    initial: dict[str, Any] = {
+        name: getattr(spec, name) for name in (*NUMBERS, "plain_text")
+    }
     initial |= {"title": spec.title, "kinds": list(spec.kinds), "routing": "everything"}
     initial["rubric"] = rubric or (choices.rubrics[0][0] if choices.rubrics else "")
     hours = spec.sla_hours or ("",) * len(STAKES)

@@ -259,7 +259,7 @@ def test_settings_of_a_queue_are_changed_by_the_same_form(cast, lea):
     set_up(lea)
     address = reverse("labeling:queue_settings", args=["shop", "first-answers"])
     form = FORM | {"overlap": "3", "seat_ada": "backup", "seat_ben": "primary"}
-    form["rubric"] = str(RubricVersion.objects.get().pk)
+    form |= {"rubric": str(RubricVersion.objects.get().pk), "plain_text": "on"}
 
     answer = lea.post(address, form | {f"sla_{one}": "4" for one in
                       ("critical", "high", "medium", "low")})  # fmt: skip
@@ -267,6 +267,7 @@ def test_settings_of_a_queue_are_changed_by_the_same_form(cast, lea):
     assert answer.url == reverse("reviews:queue", args=["shop", "first-answers"])
     queue = Queue.objects.get()
     assert (queue.overlap, queue.sla_hours) == (3, [4, 4, 4, 4])
+    assert queue.plain_text
     seats = queue.panel.order_by("reviewer__handle")
     assert list(seats.values_list("reviewer__handle", "is_backup")) == [
         ("ada", True),
