@@ -1,8 +1,8 @@
 """What the gate reads of a release: its cases, its scales and its manifest."""
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -80,13 +80,109 @@ def read_release(folder: Path, digest: str | None = None) -> GateRelease:
     found = verify_release(folder, digest)
     if not found.ok or found.digest is None:
         raise ReleaseTampered(found.faults)
-    rubric = json.loads((folder / RUBRIC).read_bytes())
+    file = MANIFEST
+    try:
+        manifest = (folder / MANIFEST).read_bytes()
+        msgspec.json.decode(manifest, type=_Manifest)
+        file = RUBRIC
+        rubric = msgspec.json.decode((folder / RUBRIC).read_bytes(), type=_Rubric)
+        file = CASES
+        cases = {case.id: case for case in _cases(folder / CASES)}
+    except (msgspec.DecodeError, ValueError) as error:
+        # Consistent in itself, and made by something else.
+        raise ReleaseTampered((Fault(file, f"cannot be read: {error}"),)) from None
     return GateRelease(
         digest=found.digest,
-        manifest=json.loads((folder / MANIFEST).read_bytes()),
-        scales={one["key"]: _scale(one) for one in rubric["criteria"]},
-        cases={case.id: case for case in _cases(folder / CASES)},
+        manifest=msgspec.json.decode(manifest),
+        scales={one.key: _scale(one) for one in rubric.criteria},
+        cases=cases,
     )
+
+
+class _Alpha(msgspec.Struct):
+    value: str | None
+    low: str | None
+    high: str | None
+    n_items: int
+    reason: str | None
+
+
+class _Entry(msgspec.Struct):
+    criterion: str
+    alpha: _Alpha
+
+
+class _Agreement(msgspec.Struct):
+    bar: str
+    criteria: list[_Entry]
+
+
+class _Manifest(msgspec.Struct):
+    """What is read of a manifest; it is kept as it is."""
+
+    name: str
+    version: str
+    agreement: _Agreement
+    labels: dict[str, dict[str, int]]
+
+
+class _Option(msgspec.Struct):
+    value: str
+
+
+class _Criterion(msgspec.Struct):
+    key: str
+    level: str
+    alpha: str | None = None
+    options: list[_Option] = []
+
+
+class _Rubric(msgspec.Struct):
+    criteria: list[_Criterion]
+
+
+class _Grading(msgspec.Struct, tag_field="type"):
+    """By which rule; each kind names what it cannot do without."""
+
+
+class _RubricLabel(_Grading, tag="rubric_label"):
+    criteria: list[str]
+
+
+class _Judge(_Grading, tag="judge"):
+    criteria: list[str]
+
+
+class _Pairwise(_Grading, tag="pairwise"):
+    criterion: str
+
+
+class _Exact(_Grading, tag="exact"):
+    ignore_case: bool = False
+
+
+class _OneOf(_Grading, tag="one_of"):
+    values: list[str]
+    ignore_case: bool = False
+
+
+class _Numeric(_Grading, tag="numeric"):
+    value: Decimal
+    tolerance: Decimal
+    is_relative: bool = False
+
+
+Grading = _RubricLabel | _Judge | _Pairwise | _Exact | _OneOf | _Numeric
+
+
+class _Cell(msgspec.Struct, frozen=True):
+    stratum: str = ""
+    bucket: str = TYPICAL
+
+
+class _Reference(msgspec.Struct):
+    text: str | None = None
+    status: str = ""
 
 
 class _Line(msgspec.Struct):
@@ -94,10 +190,10 @@ class _Line(msgspec.Struct):
 
     id: str
     labels: Json
-    cell: Json | None = None
+    cell: _Cell = _Cell()
     weight: str = UNWEIGHTED
-    grading: Json | None = None
-    reference: Json | None = None
+    grading: Grading | None = None
+    reference: _Reference | None = None
 
 
 def _cases(path: Path) -> Iterator[GateCase]:
@@ -105,24 +201,31 @@ def _cases(path: Path) -> Iterator[GateCase]:
     with path.open("rb") as lines:
         for raw in lines:
             line = decoder.decode(raw)
-            cell, reference = line.cell or {}, line.reference or {}
+            reference = line.reference or _Reference()
+            grading = msgspec.to_builtins(line.grading)
             yield GateCase(
                 id=line.id,
-                stratum=cell.get("stratum", ""),
-                bucket=cell.get("bucket", TYPICAL),
-                weight=float(line.weight),
+                stratum=line.cell.stratum,
+                bucket=line.cell.bucket,
+                weight=_weight(line.weight),
                 labels=line.labels,
-                grading=line.grading,
-                reference=reference.get("text"),
-                is_draft=reference.get("status") == DRAFT,
+                grading=grading,
+                reference=reference.text,
+                is_draft=reference.status == DRAFT,
             )
 
 
-def _scale(criterion: Json) -> CriterionScale:
-    options = tuple(option["value"] for option in criterion.get("options", ()))
+def _weight(text: str) -> float:
+    weight = float(text)
+    if not 0 < weight < float("inf"):
+        raise ValueError(f"a weight of {text[:20]}")
+    return weight
+
+
+def _scale(criterion: _Criterion) -> CriterionScale:
     return CriterionScale(
-        key=criterion["key"],
-        level=criterion["level"],
-        options=options or None,
-        alpha_level=criterion.get("alpha") or "nominal",
+        key=criterion.key,
+        level=criterion.level,
+        options=tuple(option.value for option in criterion.options) or None,
+        alpha_level=criterion.alpha or "nominal",
     )

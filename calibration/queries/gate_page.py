@@ -32,7 +32,7 @@ TONES = {CLEAR: "good", HOLD: "warn", BLOCKED: "bad"}
 # What leads ask for when a threshold is about to be set.
 AT_MOST = (0.01, 0.02, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5)
 AT_LEAST = (0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
-MOST_SHOWN = 200
+MOST_SHOWN = 100
 
 Json = dict[str, Any]
 
@@ -88,7 +88,6 @@ class CaseRow:
 class WrongRow:
     id: str
     part: str
-    score: str
     answers: tuple[tuple[str, str, str], ...]
 
 
@@ -121,6 +120,7 @@ class RunPage:
     trust: tuple[Json, ...]
     flags: tuple[str, ...]
     change: Json | None
+    n_flips: int
     flips: tuple[CaseRow, ...]
     n_wrong: int
     wrong: tuple[WrongRow, ...]
@@ -161,12 +161,17 @@ def _row(run: RunFacts, shown: RunFacts | None) -> RunRow:
         version=run.version,
         verdict=_verdict(run.verdict),
         measure=measure,
-        overall=rate_text(figure_of(report, measure, OVERALL)),
-        hard=rate_text(figure_of(report, measure, HARD)),
+        overall=_figure_text(report, measure, OVERALL),
+        hard=_figure_text(report, measure, HARD),
         change="" if change is None else f"{change['outcome']} ({change['previous']})",
         ran_at=run.ran_at,
         is_shown=shown is not None and run.id == shown.id,
     )
+
+
+def _figure_text(report: Json, measure: str, scope: str) -> str:
+    figure = figure_of(report, measure, scope)
+    return "\N{EN DASH}" if figure is None else rate_text(figure)
 
 
 def _page(run: RunFacts) -> RunPage:
@@ -183,9 +188,13 @@ def _page(run: RunFacts) -> RunPage:
         trust=tuple(report["trust"]),
         flags=tuple(report["flags"]),
         change=change,
+        n_flips=change["n_worse"] + change["n_better"] if change else 0,
         flips=tuple(_flips(report)),
         n_wrong=report["n_disagreeing"],
-        wrong=tuple(map(_wrong_row, report["disagreeing"][:MOST_SHOWN])),
+        wrong=tuple(
+            _wrong_row(found, report["candidate"]["form"])
+            for found in report["disagreeing"][:MOST_SHOWN]
+        ),
         others=tuple(_other_tables(report)),
         is_reweighted=report["thresholds"]["reweighted"],
     )
@@ -234,11 +243,11 @@ def _score_text(score: float, *, is_won: bool) -> str:
     return words.get(score, f"disagrees in {percent(score)} of its runs")
 
 
-def _wrong_row(found: Json) -> WrongRow:
+def _wrong_row(found: Json, form: str) -> WrongRow:
+    nothing = "loss" if form == "preferences" else "no answer"
     return WrongRow(
         id=found["id"],
         part=_part(found),
-        score=percent(found["score"]),
         answers=tuple(
             (
                 answer["criterion"],
@@ -246,7 +255,8 @@ def _wrong_row(found: Json) -> WrongRow:
                 " or ".join(map(_text, answer["expected"])),
             )
             for answer in found["answers"]
-        ),
+        )
+        or (("", nothing, ""),),
     )
 
 

@@ -8,7 +8,7 @@ from calibration.formats.agreement import figure
 from calibration.formats.candidates_file import CandidateFile
 from calibration.formats.figures import describe
 from calibration.formats.gate_cases import CriterionScale, GateRelease
-from calibration.formats.gate_grading import OUTPUT, criteria_of, read_verdicts
+from calibration.formats.gate_grading import criteria_of, read_verdicts
 from calibration.formats.thresholds import Thresholds
 from calibration.formats.words import figure_text
 from calibration.statistics import (
@@ -81,7 +81,7 @@ def judges_on_trial(
 ) -> Iterator[Trust]:
     """Each judge that gave verdicts: its own on the recorded outputs, and the labels."""
     judges = {line.judge for line in candidate.lines if line.judge}
-    criteria = sorted(_criteria(release, thresholds) - {OUTPUT})
+    criteria = sorted(_criteria(release, thresholds) & release.scales.keys())
     said = _recorded(release, candidate, thresholds)
     for judge in sorted(judges):
         for key in criteria:
