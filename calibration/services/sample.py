@@ -11,6 +11,7 @@ from django.db.models import Q
 from calibration.queries.ratings import list_judged_versions
 from calibration.services.freezing import FreezeRefused, freeze_release
 from calibration.services.panels import refresh_panels
+from calibration.services.sample_gate import gate_candidates
 from calibration.services.sample_past import PILOT, RELEASED_QUEUE, live_through
 from calibration.services.simulation import Character, SimulatedReviewer
 from calibration.services.snapshots import refresh_agreement
@@ -99,6 +100,9 @@ def create_sample(
             refresh_agreement(queue_id=queue.id, version_id=version.version_id, now=now)
     refresh_panels(project_id=project_id, now=now)
     release = _release(project_id, now)
+    gate_candidates(
+        project_id=project_id, golden_set=RELEASE, folder=folder, now=now, rng=rng
+    )
     return Sample(
         project=PROJECT,
         accounts=accounts,
