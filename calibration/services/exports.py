@@ -17,6 +17,10 @@ from calibration.queries.releases import ReleaseFacts, stream_lines
 from calibration.services.folders import FolderTaken
 
 
+class WrongName(Exception):
+    """The tool would not take the file for what it is."""
+
+
 @dataclass(frozen=True)
 class Loss:
     """What the format has no place for, and in how many cases that was so."""
@@ -29,6 +33,8 @@ def export_release(*, release: ReleaseFacts, form: str, out: Path) -> list[Loss]
     """Write it beside `out` and move it there in one step."""
     wanted = FORMATS[form]
     _check_free(out, is_folder=wanted.is_folder)
+    if not out.name.endswith(wanted.suffix):
+        raise WrongName(f"{out}: {form} goes by the name, expected {wanted.suffix}")
     out.parent.mkdir(parents=True, exist_ok=True)
     losses = Losses()
     workspace = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))

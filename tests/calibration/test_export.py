@@ -71,3 +71,42 @@ def test_a_release_that_is_not_there_is_refused(released, tmp_path, name, messag
         call_command("export", name, f"--out={tmp_path / 'out'}")
 
     assert refused.value.returncode == 2
+
+
+@pytest.mark.parametrize(
+    ("form", "name"),
+    [("inspect", "gate.jsonl"), ("parquet", "gate.parquet"), ("promptfoo", "gate")],
+)
+def test_a_release_is_written_for_another_tool(released, tmp_path, capsys, form, name):
+    report = run(capsys, "gate", form, tmp_path / "new" / name)
+
+    assert (report["n_cases"], report["not_held"]) == (20, [])
+    assert (tmp_path / "new" / name).exists()
+    assert [path.name for path in (tmp_path / "new").iterdir()] == [name]
+
+
+def test_what_the_tool_has_no_place_for_is_said(released, tmp_path, capsys):
+    call_command("export", "gate", "--format=argilla", f"--out={tmp_path / 'gate'}")
+
+    told = capsys.readouterr().err
+    assert told == "20 cases: signals, provenance: metadata holds single values alone\n"
+
+
+def test_a_file_is_written_anew_and_a_folder_never(released, tmp_path, capsys):
+    for _ in range(2):
+        run(capsys, "gate", "braintrust", tmp_path / "gate.jsonl")
+    run(capsys, "gate", "ragas", tmp_path / "gate")
+
+    with pytest.raises(CommandError, match="this format is a folder, and needs a new"):
+        run(capsys, "gate", "ragas", tmp_path / "gate")
+    with pytest.raises(CommandError, match="is a folder, and this format is one file"):
+        run(capsys, "gate", "braintrust", tmp_path / "gate")
+
+
+def test_a_name_that_the_tool_would_misread_is_refused(released, tmp_path):
+    with pytest.raises(
+        CommandError, match=r"inspect goes by the name, expected \.jsonl"
+    ):
+        call_command(
+            "export", "gate", "--format=inspect", f"--out={tmp_path / 'x.json'}"
+        )

@@ -18,7 +18,7 @@ CRITERIA: list[Json] = [
 def make_head() -> Head:
     criteria = [_criterion(one) for one in CRITERIA]
     rubric = {"rubric": "answer", "version": 2, "title": "Answer", "guidance": "Read."}
-    labels: Json = {"correct": {}, "flaws": {}, "score": {}, "preference": {}}
+    labels: Json = {one["key"]: {} for one in CRITERIA}
     manifest = {"n_cases": 4, "labels": labels, "canary": "c-1", "licence": "CC-BY-4.0"}
     return Head("gate", "1.2.0", "d" * 64, manifest, rubric | {"criteria": criteria})
 
@@ -42,7 +42,7 @@ def make_case(kind: str = "single", **changes: Any) -> Case:
         grading = {"type": "pairwise", "criterion": "preference"}
     if kind == "trace":
         content["steps"] = make_steps("Up.")
-        labels: Json = {"correct": "partly", "flaws": ["tone", "length"], "score": 7}
+        labels = {"correct": "partly", "flaws": ["tone", "length"], "score": 7}
         grading["criteria"] = ["correct", "flaws", "score"]
     line = {
         "id": f"c-{kind}",

@@ -36,13 +36,15 @@ class WriteExport(Protocol):
 class Format:
     write: WriteExport
     is_folder: bool = False
+    # What the name has to end in, where the tool goes by it.
+    suffix: str = ""
 
 
 FORMATS = {
     "csv": Format(table.write),
-    "parquet": Format(parquet.write),
+    "parquet": Format(parquet.write, suffix=".parquet"),
     "promptfoo": Format(promptfoo.write, is_folder=True),
-    "inspect": Format(inspect_ai.write),
+    "inspect": Format(inspect_ai.write, suffix=".jsonl"),
     "deepeval": Format(deepeval.write),
     "ragas": Format(ragas.write, is_folder=True),
     "openai-evals": Format(openai_evals.write, is_folder=True),

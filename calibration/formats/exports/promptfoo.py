@@ -1,8 +1,8 @@
 """promptfoo: tests for a judge, and the recorded answers to run graders over.
 
-promptfoo renders text as a template and reads `file://` as a file, in variables and
-in asserted values alike; both are escaped, so that it sees the text as it was.
-Metadata is not rendered and holds the text itself.
+promptfoo renders text as a template, reads `file://` as a file, runs `package:` and
+drops the newline at the end of a variable. Variables and asserted values are escaped,
+so that it sees the text as it was. Metadata and recorded answers are not rendered.
 """
 
 import re
@@ -16,7 +16,7 @@ from calibration.formats.exports.files import Losses, json_lines, yaml_text
 
 TESTS, RECORDED, CONFIG = "tests.jsonl", "recorded.jsonl", "promptfooconfig.yaml"
 _TEMPLATE = re.compile(r"\{(?=[{%#])|[#%](?=\})")
-_FILE = re.compile(r"^f(?=ile://)")
+_LOADED = re.compile(r"^(?:f(?=ile://)|p(?=ackage:))", re.IGNORECASE)
 
 
 def write(head: Head, cases: Iterable[Case], out: Path, losses: Losses) -> None:
@@ -29,13 +29,14 @@ def write(head: Head, cases: Iterable[Case], out: Path, losses: Losses) -> None:
             if case.response is None:
                 losses["no recorded answer: there is a place for one a test"] += 1
             else:
-                recorded(_test(head, case) | {"providerOutput": escape(case.response)})
+                recorded(_test(head, case) | {"providerOutput": case.response})
 
 
 def escape(text: str) -> str:
     """Text that comes out of promptfoo's templates as it was."""
     escaped = _TEMPLATE.sub(lambda match: f"{{{{ '{match[0]}' }}}}", text)
-    return _FILE.sub("{{ 'f' }}", escaped)
+    escaped = _LOADED.sub(lambda match: f"{{{{ '{match[0]}' }}}}", escaped)
+    return re.sub(r"\n\Z", r"{{ '\\n' }}", escaped)
 
 
 def _tests(head: Head, case: Case, losses: Losses) -> Iterator[Json]:

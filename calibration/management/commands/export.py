@@ -10,7 +10,7 @@ from calibration.queries.releases import (
     UnknownRelease,
     find_release,
 )
-from calibration.services.exports import Loss, export_release
+from calibration.services.exports import Loss, WrongName, export_release
 from calibration.services.folders import FolderTaken, write_folder
 from reviews.formats.terminal import counted
 from reviews.management import base
@@ -42,7 +42,7 @@ class Command(base.Command):
                 write_folder(release, out)
             else:
                 losses = export_release(release=release, form=form, out=out)
-        except (UnknownRelease, FolderTaken) as exc:
+        except (UnknownRelease, FolderTaken, WrongName) as exc:
             base.refuse(str(exc))
         except OSError as exc:
             base.refuse(f"cannot write {out}: {exc.strerror}")
