@@ -36,6 +36,15 @@ class NewSetForm(FreezeForm):
         self.fields["queue"] = forms.ChoiceField(label="Queue", choices=choices)
 
 
+class SpecForm(forms.Form):
+    spec = forms.CharField(
+        label="Spec",
+        help_text="In TOML, as <code>compose apply</code> takes it.",
+        max_length=20_000,
+        widget=forms.Textarea(attrs={"rows": 24, "spellcheck": "false"}),
+    )
+
+
 class StandingForm(forms.Form):
     """A lead's decision about one reviewer, whatever the rule says."""
 

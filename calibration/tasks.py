@@ -7,7 +7,9 @@ from django.db import transaction
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
+from calibration.services import freeze_requests
 from calibration.services.panels import refresh_failures, refresh_stale_panels
+from calibration.services.previews import refresh_stale_previews
 from calibration.services.rubric_reviews import review_slices
 from calibration.services.snapshots import refresh_stale_queues
 
@@ -23,6 +25,24 @@ def measure_stale_queues() -> None:
 @shared_task(name="calibration.measure_stale_panels")
 def measure_stale_panels() -> None:
     refresh_stale_panels(now=timezone.now())
+
+
+@shared_task(name="calibration.freeze_waiting", time_limit=3600)
+def freeze_waiting() -> None:
+    freeze_requests.freeze_waiting(now=timezone.now())
+    refresh_stale_previews(now=timezone.now())
+
+
+def announce_set() -> None:
+    """Ask for a release or a preview, once this transaction is in."""
+    transaction.on_commit(_ring_freeze)
+
+
+def _ring_freeze() -> None:
+    try:
+        freeze_waiting.delay()
+    except OperationalError as error:
+        logger.warning("the broker is away, the sweep will freeze: %s", error)
 
 
 @shared_task(name="calibration.measure_failures")

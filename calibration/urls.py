@@ -9,6 +9,7 @@ from calibration.views import (
     releases,
     reviewers,
     rubric_reviews,
+    specs,
     traffic,
 )
 
@@ -97,6 +98,16 @@ urlpatterns = [
         "p/<slug:project>/golden-sets/<slug:golden_set>/",
         releases.golden_set,
         name="golden_set",
+    ),
+    path(
+        "p/<slug:project>/golden-sets/<slug:golden_set>/spec/",
+        specs.spec,
+        name="set_spec",
+    ),
+    path(
+        "p/<slug:project>/golden-sets/<slug:golden_set>/references/",
+        specs.references,
+        name="set_references",
     ),
     path(
         "p/<slug:project>/golden-sets/<slug:golden_set>/releases/",

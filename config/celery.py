@@ -38,6 +38,7 @@ app.conf.update(
             "task": "calibration.measure_stale_queues",
             "schedule": 60,
         },
+        "freeze-waiting": {"task": "calibration.freeze_waiting", "schedule": 60},
         "measure-panels": {
             "task": "calibration.measure_stale_panels",
             "schedule": 60,

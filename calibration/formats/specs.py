@@ -1,5 +1,6 @@
 """The spec of a golden set: which cases it should hold, in TOML."""
 
+import json
 import tomllib
 from collections.abc import Iterator
 from datetime import date
@@ -130,6 +131,30 @@ def describe_spec(spec: Spec) -> dict[str, Any]:
     """The document that `read_spec` reads back; fractions as text, for a manifest."""
     described: dict[str, Any] = msgspec.to_builtins(spec)
     return described
+
+
+def spec_text(spec: Spec) -> str:
+    """The file that says so."""
+    document = describe_spec(spec)
+    lines = [f"{key} = {_toml(key, one)}" for key, one in _plain(document)]
+    for name, table in document.items():
+        if isinstance(table, dict):
+            lines += ["", f"[{name}]"]
+            lines += [f"{key} = {_toml(key, one)}" for key, one in _plain(table)]
+    return "\n".join(lines) + "\n"
+
+
+def _plain(table: dict[str, Any]) -> list[tuple[str, Any]]:
+    return [
+        (key, value)
+        for key, value in table.items()
+        if value is not None and not isinstance(value, dict)
+    ]
+
+
+def _toml(key: str, value: Any) -> str:
+    # A date is written bare; all else that a spec holds is in JSON what it is in TOML.
+    return value if key in ("from", "until") else json.dumps(value)
 
 
 def window_days(window: Window) -> int | None:

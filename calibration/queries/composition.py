@@ -11,9 +11,11 @@ from reviews.queries.queues import QueueFacts
 
 # The day of an item: as its provenance has it, which every database agrees on; else
 # that of its ingest. Text that is no day says nothing.
-DAY = r"""CASE WHEN item.provenance ->> %(at)s ~ '^\d{4}-\d\d-\d\d'
+DAY = r"""CASE WHEN item.provenance ->> %(at)s ~ %(day)s
     THEN left(item.provenance ->> %(at)s, 10)
     ELSE to_char(item.ingested_at AT TIME ZONE 'UTC', 'YYYY-MM-DD') END"""
+
+IS_DAY = r"^\d{4}-(0\d|1[0-2])-([0-2]\d|3[01])"
 
 SIGNALS = """coalesce(item.signals ->> 'intent', '') AS intent,
     (item.signals ->> 'confidence')::float8 AS confidence,
@@ -30,8 +32,13 @@ WITH traffic AS MATERIALIZED (
         WHERE item.project_id = %(project)s AND item.kind = ANY(%(kinds)s)
     ) AS seen WHERE {IN_WINDOW}
 ), edge AS (
-    SELECT percentile_disc(0.25) WITHIN GROUP (ORDER BY confidence) AS quartile
-    FROM traffic
+    -- Where a quarter or more are as unsure as the surest of all, what is under that.
+    SELECT CASE WHEN 2 * count(*) FILTER (WHERE confidence <= q) <= count(confidence)
+        THEN q ELSE max(confidence) FILTER (WHERE confidence < q) END AS quartile
+    FROM traffic CROSS JOIN (
+        SELECT percentile_disc(0.25) WITHIN GROUP (ORDER BY confidence) AS q
+        FROM traffic) AS quarter
+    GROUP BY q
 )
 SELECT intent, is_incident, is_adversarial,
     coalesce(confidence <= quartile, false) AS is_low,
@@ -152,6 +159,7 @@ def _parameters(queue: QueueFacts, spec: Spec) -> dict[str, Any]:
         "queue": queue.id,
         "kinds": list(queue.kinds),
         "at": window.at,
+        "day": IS_DAY,
         "from": window.from_ and window.from_.isoformat(),
         "until": window.until and window.until.isoformat(),
         "incident": list(spec.hard.incident_flags),

@@ -2,14 +2,40 @@
 
 import json
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from calibration.formats.agreement import figure
+from calibration.formats.specs import spec_text
+from calibration.models import FreezeRequest, FreezeState, Release, SetPreview
 from calibration.queries.ratings import count_open_disputes
-from calibration.queries.releases import ReleaseFacts, list_releases
+from calibration.queries.releases import ReleaseFacts, SetFacts, list_releases
 from calibration.queries.snapshots import get_snapshot
+from calibration.queries.terms import (
+    Terms,
+    count_references,
+    find_spec,
+    list_drafts,
+)
 from reviews.queries.queues import QueueFacts
+
+MOST_DRAFTS = 50
+
+# What a set without a spec is offered to begin with.
+EXAMPLE = """queue = "{queue}"
+purpose = ""
+licence = ""
+
+[window]
+from = 2026-01-01
+until = 2026-01-31
+
+[size]
+cases = 300
+
+[hard]
+share = 0.22
+"""
 
 
 @dataclass(frozen=True)
@@ -27,6 +53,12 @@ class ReleaseRow:
     rubric: str
     frozen_by: str
     frozen_at: datetime
+    cells: tuple[tuple[str, int], ...]
+    # Cases added, removed and shared since the release before; none of the first.
+    changes: tuple[tuple[str, int], ...]
+    references: tuple[tuple[str, int], ...]
+    licence: str
+    canary: str
     alphas: tuple[AlphaLine, ...]
     left_out: tuple[tuple[str, int], ...]
     override: str
@@ -63,6 +95,115 @@ def get_preview(queue: QueueFacts) -> Preview:
     )
 
 
+@dataclass(frozen=True)
+class Composed:
+    """How the spec fills, as of the last look."""
+
+    computed_at: datetime
+    # As calibration.services.previews describes it.
+    results: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Request:
+    """The newest wish for a release, while it is of interest."""
+
+    is_open: bool
+    step: str
+    blocks: tuple[str, ...]
+    version: str
+    is_new: bool
+
+
+@dataclass(frozen=True)
+class Refresh:
+    """When the set should have its next version, and which two run side by side."""
+
+    due_on: date
+    is_due: bool
+    parallel_until: date | None
+    parent: str
+
+
+@dataclass(frozen=True)
+class References:
+    n_owned: int
+    n_drafts: int
+    drafts: tuple[Terms, ...]
+
+
+def get_composed(golden_set_id: int) -> Composed | None:
+    found = SetPreview.objects.filter(golden_set=golden_set_id).first()
+    return None if found is None else Composed(found.computed_at, found.results)
+
+
+def get_spec_text(found: SetFacts) -> str:
+    spec = find_spec(found.id)
+    return EXAMPLE.format(queue=found.queue) if spec is None else spec_text(spec)
+
+
+def get_references(golden_set_id: int) -> References:
+    n_owned, n_drafts = count_references(golden_set_id)
+    drafts = list_drafts(golden_set_id, MOST_DRAFTS) if n_drafts else []
+    return References(n_owned, n_drafts, tuple(drafts))
+
+
+def get_freeze_request(project_id: int, name: str) -> Request | None:
+    """None once a newer release than that of the request is there."""
+    found = (
+        FreezeRequest.objects.filter(project=project_id, name=name)
+        .select_related("release")
+        .order_by("pk")
+        .last()
+    )
+    if found is None or _has_newer_release(found):
+        return None
+    return Request(
+        is_open=found.state in (FreezeState.WAITING, FreezeState.RUNNING),
+        step=found.step,
+        blocks=tuple(found.blocks),
+        version=found.release.version if found.release else "",
+        is_new=not found.step,
+    )
+
+
+def _has_newer_release(request: FreezeRequest) -> bool:
+    newer = Release.objects.filter(
+        golden_set__project=request.project_id,
+        golden_set__slug=request.name,
+        frozen_at__gt=request.requested_at,
+    )
+    return any(pk != request.release_id for pk in newer.values_list("pk", flat=True))
+
+
+def get_refresh(golden_set_id: int, now: datetime) -> Refresh | None:
+    """By the spec that the latest release was frozen under."""
+    release = next(iter(list_releases(golden_set_id)), None)
+    manifest = json.loads(release.manifest) if release is not None else {}
+    if release is None or not manifest.get("spec"):
+        return None
+    terms, frozen_on = manifest["spec"]["refresh"], release.frozen_at.date()
+    due_on = frozen_on + timedelta(days=terms["every_days"])
+    until = frozen_on + timedelta(days=terms["parallel_days"])
+    parent = manifest["parent"] or {"version": ""}
+    is_parallel = bool(parent["version"]) and now.date() <= until
+    return Refresh(
+        due_on=due_on,
+        is_due=now.date() >= due_on,
+        parallel_until=until if is_parallel else None,
+        parent=parent["version"],
+    )
+
+
+def _cells(manifest: dict[str, Any]) -> tuple[tuple[str, int], ...]:
+    """By bucket; a set without a spec has but one."""
+    counts: dict[str, int] = {}
+    for cell in manifest.get("cells", []):
+        bucket = cell["bucket"].replace("_", " ")
+        counts[bucket] = counts.get(bucket, 0) + cell["cases"]
+    return tuple(counts.items()) if len(counts) > 1 else ()
+
+
 def _dispute_block(n_open: int) -> tuple[str, ...]:
     noun = "dispute is" if n_open == 1 else "disputes are"
     return (f"{n_open} {noun} open",) if n_open else ()
@@ -79,6 +220,15 @@ def _row(release: ReleaseFacts) -> ReleaseRow:
         rubric=f"{rubric['name']}@{rubric['version']}",
         frozen_by=release.frozen_by or "the command line",
         frozen_at=release.frozen_at,
+        cells=_cells(manifest),
+        changes=tuple(
+            (name, manifest["changes"][name])
+            for name in ("added", "removed", "shared")
+            if manifest.get("changes")
+        ),
+        references=tuple(sorted(manifest.get("references", {}).items())),
+        licence=manifest.get("licence") or "",
+        canary=manifest.get("canary") or "",
         alphas=tuple(map(_alpha, manifest["agreement"]["criteria"])),
         left_out=tuple(sorted(manifest["left_out"].items())),
         override=override["reason"],

@@ -3,9 +3,8 @@
 import tempfile
 from typing import Any
 
-from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import FileResponse, Http404, HttpResponse, HttpResponseRedirect
+from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -14,8 +13,16 @@ from django.views.decorators.http import (
     require_http_methods,
 )
 
-from calibration.forms import FreezeForm, NewSetForm
-from calibration.queries.golden_set_page import get_preview, list_release_rows
+from calibration.forms import FreezeForm, NewSetForm, SpecForm
+from calibration.queries.golden_set_page import (
+    get_composed,
+    get_freeze_request,
+    get_preview,
+    get_references,
+    get_refresh,
+    get_spec_text,
+    list_release_rows,
+)
 from calibration.queries.releases import (
     SetFacts,
     UnknownRelease,
@@ -24,9 +31,11 @@ from calibration.queries.releases import (
     list_golden_sets,
 )
 from calibration.services.folders import write_archive
-from calibration.services.freezing import FreezeRefused, Frozen, freeze_release
+from calibration.services.freeze_requests import request_freeze
+from calibration.services.freezing import FreezeRefused
+from calibration.tasks import announce_set
 from calibration.views.scope import lead_or_404, queue_or_404
-from reviews.http import SignedInRequest, posted_from
+from reviews.http import SignedInRequest, posted_from, see_other
 from reviews.queries.access import Access
 from reviews.queries.queues import QueueFacts, list_queues
 
@@ -42,9 +51,9 @@ def golden_sets(request: SignedInRequest, project: str) -> HttpResponse:
     form = NewSetForm(queues, request.POST if request.method == "POST" else None)
     if form.is_valid():
         [queue] = [one for one in queues if one.slug == form.cleaned_data["queue"]]
-        frozen = _freeze(access, form, form.cleaned_data["name"], queue)
-        if frozen is not None:
-            return _announce(request, access, frozen)
+        name = form.cleaned_data["name"]
+        if _request(access, form, name, queue):
+            return _to_set(access, name)
     context = {
         "access": access,
         "active": "golden-sets",
@@ -60,21 +69,21 @@ def golden_sets(request: SignedInRequest, project: str) -> HttpResponse:
 @login_required
 def golden_set(request: SignedInRequest, project: str, golden_set: str) -> HttpResponse:
     access = lead_or_404(request, project)
-    found = _get_golden_set(access, golden_set)
-    return _render_golden_set(request, access, found, FreezeForm())
+    found = set_or_404(access, golden_set)
+    return render_golden_set(request, access, found, FreezeForm())
 
 
 @posted_from("calibration:golden_set", "project", "golden_set")
 @login_required
 def releases(request: SignedInRequest, project: str, golden_set: str) -> HttpResponse:
     access = lead_or_404(request, project)
-    found = _get_golden_set(access, golden_set)
+    found = set_or_404(access, golden_set)
     form = FreezeForm(request.POST)
     if form.is_valid():
-        frozen = _freeze(access, form, found.slug, queue_or_404(access, found.queue))
-        if frozen is not None:
-            return _announce(request, access, frozen)
-    return _render_golden_set(request, access, found, form, status=422)
+        queue = queue_or_404(access, found.queue)
+        if _request(access, form, found.slug, queue):
+            return _to_set(access, found.slug)
+    return render_golden_set(request, access, found, form, status=422)
 
 
 @require_GET
@@ -83,7 +92,7 @@ def download(
     request: SignedInRequest, project: str, golden_set: str, version: str
 ) -> FileResponse:
     access = lead_or_404(request, project)
-    found = _get_golden_set(access, golden_set)
+    found = set_or_404(access, golden_set)
     try:
         release = get_release(golden_set_id=found.id, version=version)
     except UnknownRelease as error:
@@ -100,40 +109,34 @@ def download(
     )
 
 
-def _freeze(
-    access: Access, form: FreezeForm, name: str, queue: QueueFacts
-) -> Frozen | None:
+def _request(access: Access, form: FreezeForm, name: str, queue: QueueFacts) -> bool:
+    """Leave it to a worker: what is frozen may be large."""
     try:
-        return freeze_release(
+        request_freeze(
             name=name,
             queue=queue,
             override=form.cleaned_data["override"],
-            frozen_by_id=access.member_id,
+            requested_by_id=access.member_id,
             now=timezone.now(),
         )
     except FreezeRefused as refused:
         for block in refused.blocks:
             form.add_error(None, block)
-        return None
+        return False
+    announce_set()
+    return True
 
 
-def _announce(
-    request: SignedInRequest, access: Access, frozen: Frozen
-) -> HttpResponseRedirect:
-    if frozen.is_new:
-        said = f"{frozen.name} {frozen.version} is frozen with {frozen.n_cases} cases."
-        messages.success(request, said)
-    else:
-        messages.info(request, f"Nothing has changed since {frozen.version}.")
-    url = reverse("calibration:golden_set", args=[access.project, frozen.name])
-    return HttpResponseRedirect(url, status=303)
+def _to_set(access: Access, name: str) -> HttpResponse:
+    return see_other(reverse("calibration:golden_set", args=[access.project, name]))
 
 
-def _render_golden_set(
+def render_golden_set(
     request: SignedInRequest,
     access: Access,
     found: SetFacts,
     form: FreezeForm,
+    spec_form: SpecForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
     context: dict[str, Any] = {
@@ -141,13 +144,18 @@ def _render_golden_set(
         "active": "golden-sets",
         "set": found,
         "releases": list_release_rows(found.id),
+        "refresh": get_refresh(found.id, timezone.now()),
         "preview": get_preview(queue_or_404(access, found.queue)),
+        "composed": get_composed(found.id),
+        "references": get_references(found.id),
+        "request_": get_freeze_request(access.project_id, found.slug),
         "form": form,
+        "spec_form": spec_form or SpecForm({"spec": get_spec_text(found)}),
     }
     return render(request, "calibration/golden_set.html", context, status=status)
 
 
-def _get_golden_set(access: Access, slug: str) -> SetFacts:
+def set_or_404(access: Access, slug: str) -> SetFacts:
     try:
         return get_golden_set(project_id=access.project_id, slug=slug)
     except UnknownRelease as error:

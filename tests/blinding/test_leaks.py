@@ -87,6 +87,7 @@ LEAD: dict[str, Args] = {
         )
     },
     "labeling:rubric_version": lambda scene: [scene.project.slug, "answer", 1],
+    "labeling:rubric_adoption": lambda scene: [scene.project.slug, "answer", 1],
     "labeling:rubric_file": lambda scene: [scene.project.slug, "answer", 1],
     "labeling:disputes": _project,
     "labeling:dispute": lambda scene: [scene.project.slug, scene.dispute.public_id],

@@ -150,7 +150,7 @@ def test_a_set_has_the_written_share_of_hard_cases():
 
     buckets = Counter(cell.bucket for cell, _ in composition.chosen.values())
     assert composition.taken == 20
-    assert buckets == {"typical": 15, "low_confidence": 3, "incident": 2}
+    assert buckets == {"typical": 15, "incident": 3, "low_confidence": 2}
     assert {cell.stratum for cell, _ in composition.chosen.values()} == {
         "refund",
         "delivery",
@@ -237,9 +237,17 @@ def test_a_day_that_is_none_is_that_of_the_ingest():
 
     composition = run(queue)
 
-    assert composition.first_day == "2026-09-01"
-    assert composition.last_day == "2026-99-99"
-    assert not any("spans" in gap for gap in list_gaps(composition))
+    assert composition.first_day == f"{NOW:%Y-%m-%d}"
+    assert composition.last_day == "2026-09-12"
+
+
+def test_a_confidence_that_most_items_share_makes_none_of_them_hard():
+    queue = make_traffic()
+
+    composition = run(queue)
+
+    low = [fill for fill in composition.fills if fill.cell.bucket == "low_confidence"]
+    assert sum(fill.traffic for fill in low) == 12
 
 
 def test_traffic_of_few_days_is_a_gap_unless_the_spec_says_why():

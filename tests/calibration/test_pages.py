@@ -2,12 +2,22 @@
 
 import io
 import zipfile
+from datetime import timedelta
 
 import pytest
 from django.core.management import call_command
 from django.urls import reverse
+from django.utils import timezone
 
-from calibration.models import AgreementSnapshot, Release
+from calibration.models import (
+    AgreementSnapshot,
+    FreezeRequest,
+    GoldenSet,
+    Release,
+    SetSpec,
+)
+from calibration.services.freeze_requests import freeze_waiting
+from calibration.services.previews import refresh_stale_previews
 from calibration.services.snapshots import refresh_agreement
 from tests.calibration.makers import (
     KRIPPENDORFF,
@@ -145,6 +155,7 @@ def test_agreement_has_a_tab_for_each_judged_version(lead, queue):
 
 def test_a_lead_freezes_the_first_release(lead, cast, queue):
     response = lead.post(SETS, {"name": "gate", "queue": "answers", "override": ""})
+    freeze_waiting(now=NOW)
 
     release = Release.objects.get()
     assert (response.status_code, response.headers["Location"]) == (303, SET)
@@ -169,26 +180,59 @@ def test_a_form_with_faults_is_shown_again(lead, queue, data, message):
 def test_a_refusal_names_every_reason(lead, cast):
     make_agreeing_queue(cast.project, n=4)
 
-    response = lead.post(SETS, {"name": "gate", "queue": "answers"})
+    lead.post(SETS, {"name": "gate", "queue": "answers"})
+    freeze_waiting(now=NOW)
 
-    assert response.status_code == 422
-    assert "has no lower limit" in response.content.decode()
+    page = lead.get(SET).content.decode()
+    assert "The release was refused" in page
+    assert "has no lower limit" in page
     assert not Release.objects.exists()
+
+
+def test_a_page_says_how_far_the_freezing_is(lead, queue, frozen):
+    response = lead.post(FREEZE, {"override": ""}, follow=True)
+
+    page = response.content.decode()
+    assert "A release is being frozen" in page
+    assert "Waiting for a worker" in page
+    assert 'hx-trigger="load delay:1500ms"' in page
+
+
+def test_a_set_is_frozen_once_at_a_time(lead, queue, frozen):
+    for _ in range(2):
+        lead.post(FREEZE, {"override": ""})
+
+    assert FreezeRequest.objects.count() == 1
+
+
+def test_a_request_whose_worker_died_is_done_by_the_next(lead, queue, frozen):
+    lead.post(FREEZE, {"override": ""})
+    FreezeRequest.objects.update(state="RUNNING", beat_at=NOW)
+
+    soon = freeze_waiting(now=NOW + timedelta(minutes=1))
+    later = freeze_waiting(now=NOW + timedelta(hours=1))
+
+    assert (soon, later) == (0, 1)
+    assert FreezeRequest.objects.get().state == "FROZEN"
 
 
 def test_a_lead_freezes_the_next_release(lead, queue, frozen):
     ann, bob = (queue.project.members.get(handle=h) for h in ("ann.lee", "bob"))
     make_rated_item(queue, {ann: {"quality": "bad"}, bob: {"quality": "bad"}})
 
-    response = lead.post(FREEZE, {"override": ""}, follow=True)
+    lead.post(FREEZE, {"override": ""})
+    freeze_waiting(now=NOW)
 
-    assert "gate 1.1.0 is frozen with 21 cases." in response.content.decode()
+    newest = Release.objects.order_by("-pk")[0]
+    assert (newest.version, newest.n_cases) == ("1.1.0", 21)
+    assert "A release is being frozen" not in lead.get(SET).content.decode()
 
 
 def test_freezing_what_has_not_changed_says_so(lead, queue, frozen):
-    response = lead.post(FREEZE, {"override": ""}, follow=True)
+    lead.post(FREEZE, {"override": ""})
+    freeze_waiting(now=NOW)
 
-    assert "Nothing has changed since 1.0.0." in response.content.decode()
+    assert "Nothing has changed since 1.0.0." in lead.get(SET).content.decode()
 
 
 def test_the_page_of_a_set_shows_releases_and_what_would_be_next(lead, queue, frozen):
@@ -205,8 +249,10 @@ def test_an_override_stays_in_sight(lead, cast):
     make_agreeing_queue(cast.project, n=4)
     data = {"name": "gate", "queue": "answers", "override": "For the demo"}
 
-    page = lead.post(SETS, data, follow=True).content.decode()
+    lead.post(SETS, data)
+    freeze_waiting(now=NOW)
 
+    page = lead.get(SET).content.decode()
     assert "Frozen all the same: For the demo" in page
 
 
@@ -229,3 +275,76 @@ def test_pages_ask_the_database_a_fixed_number_of_times(
 
     with django_assert_max_num_queries(most):
         lead.get(url)
+
+
+SPEC = """
+queue = "answers"
+[size]
+cases = 12
+why = "small"
+[window]
+why = "one day"
+[refresh]
+every_days = 30
+"""
+
+
+def test_a_lead_composes_by_a_spec_and_sees_how_it_fills(lead, cast, queue, frozen):
+    lead.post(f"{SET}spec/", {"spec": SPEC})
+    refresh_stale_previews(now=NOW)
+
+    page = lead.get(SET).content.decode()
+
+    assert SetSpec.objects.get().applied_by == cast.lea
+    assert "What it should hold" in page
+    assert '<td class="num">20</td>' in page
+
+
+def test_what_has_not_changed_is_not_composed_anew(lead, queue, frozen):
+    lead.post(f"{SET}spec/", {"spec": SPEC})
+
+    assert (refresh_stale_previews(now=NOW), refresh_stale_previews(now=NOW)) == (1, 0)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (SPEC.replace("12", "0"), "size.cases"),
+        (SPEC.replace("answers", "others"), "the queue of this set"),
+        ("", "This field is required"),
+    ],
+)
+def test_a_spec_with_faults_is_shown_again(lead, queue, frozen, text, message):
+    response = lead.post(f"{SET}spec/", {"spec": text})
+
+    assert response.status_code == 422
+    assert message in response.content.decode()
+
+
+def test_a_lead_stands_behind_a_drafted_reference(lead, cast, queue, frozen):
+    item = queue.project.items.order_by("pk")[0]
+    golden_set = GoldenSet.objects.get()
+    golden_set.caseterms_set.create(item=item, reference="Ten days.", set_at=NOW)
+
+    before = lead.get(SET).content.decode()
+    lead.post(f"{SET}references/", {"case": item.external_id})
+
+    assert "Ten days." in before
+    newest = golden_set.caseterms_set.order_by("-pk")[0]
+    assert newest.owner == cast.lea
+    assert "1 owned, 0 drafts" in lead.get(SET).content.decode()
+
+
+def test_a_reference_that_is_not_there_cannot_be_owned(lead, queue, frozen):
+    page = lead.post(f"{SET}references/", {"case": "x"}, follow=True).content.decode()
+
+    assert "has no reference" in page
+
+
+@pytest.mark.parametrize(("days", "is_due"), [(29, False), (31, True)])
+def test_the_page_reminds_of_the_next_version(lead, queue, frozen, days, is_due):
+    lead.post(f"{SET}spec/", {"spec": SPEC})
+    lead.post(FREEZE, {"override": ""})
+    freeze_waiting(now=timezone.now() - timedelta(days=days))
+
+    assert ("A new version is due" in lead.get(SET).content.decode()) is is_due

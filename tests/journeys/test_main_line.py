@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
+from django.utils import timezone
 from playwright.sync_api import Browser, Page, expect
 
+from calibration.services.freeze_requests import freeze_waiting
 from labeling.models import Adjudication, Judgment
 from reviews.management.base import InputFaults
 
@@ -97,6 +99,8 @@ def test_lead_settles_freezes_downloads_and_verifies(
     page.locator("[name=override]").fill("The panel is simulated.")
     page.get_by_role("button", name="Freeze").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("answers-core")
+    expect(page.get_by_role("main")).to_contain_text("A release is being frozen")
+    freeze_waiting(now=timezone.now())
     expect(page.get_by_role("main")).to_contain_text("The panel is simulated.")
     with page.expect_download() as download:
         page.get_by_role("link", name="Download").first.click()

@@ -6,13 +6,12 @@ from typing import Any
 from django.core.management.base import CommandParser
 from django.utils import timezone
 
-from calibration.formats.specs import Spec, SpecFault, parse_spec
-from calibration.services.composing import Composition, list_gaps
+from calibration.formats.specs import SpecFault, parse_spec
 from calibration.services.golden_sets import SetRefused, apply_spec
-from calibration.services.previews import preview_set
+from calibration.services.previews import describe_composition, preview_set
 from reviews.formats.terminal import counted, visible
 from reviews.management import base
-from reviews.queries.queues import QueueFacts, UnknownQueue, find_queue
+from reviews.queries.queues import UnknownQueue, find_queue
 
 
 class Command(base.Command):
@@ -47,41 +46,13 @@ class Command(base.Command):
             base.refuse(str(exc))
         except SpecFault as exc:
             raise base.InputFaults(f"{path}: {exc}") from None
-        result = describe(name, queue, spec, composition) | {"changed": is_changed}
+        result: dict[str, Any] = {
+            "name": name,
+            "project": queue.project,
+            "queue": queue.slug,
+        }
+        result |= describe_composition(composition) | {"changed": is_changed}
         self.finish(result, _text(result), as_json=options["json"])
-
-
-def describe(
-    name: str, queue: QueueFacts, spec: Spec, composition: Composition
-) -> dict[str, Any]:
-    return {
-        "name": name,
-        "project": queue.project,
-        "queue": queue.slug,
-        "wanted": spec.size.cases,
-        "taken": composition.taken,
-        "hard_share": round(composition.hard_share, 6),
-        "first_day": composition.first_day,
-        "last_day": composition.last_day,
-        "anchors": composition.n_anchors,
-        "n_reviews": composition.n_reviews,
-        "cells": [
-            fill.cell.described()
-            | {
-                "traffic": round(fill.traffic, 6),
-                "reviewed": fill.n_reviewed,
-                "eligible": fill.n_eligible,
-                "wanted": fill.wanted,
-                "taken": fill.taken,
-                "missing": fill.missing,
-                "n_reviews": fill.n_reviews,
-                "unreviewed": fill.n_unreviewed,
-            }
-            for fill in composition.fills
-        ],
-        "left_out": dict(composition.left_out),
-        "gaps": list(list_gaps(composition)),
-    }
 
 
 HEADER = ("cell", "traffic", "reviewed", "eligible", "wanted", "taken", "reviews")
