@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
+from calibration.models import GoldCase, GoldRating
 from labeling.models import (
     Adjudication,
     Criterion,
@@ -24,6 +25,9 @@ from reviews.models import (
 from reviews.queries.queues import QueueFacts, find_queue
 from tests.factories import (
     NOW,
+    make_assignment,
+    make_batch,
+    make_item,
     make_judgment,
     make_project,
     make_queue,
@@ -153,3 +157,28 @@ def next_version(version: RubricVersion) -> RubricVersion:
             option._state.adding = True
             option.save()
     return copy
+
+
+def answer_gold(
+    queue: Queue,
+    reviewer: Member,
+    *,
+    right: int,
+    wrong: int,
+    known: Any = "good",
+    mistaken: Any = "bad",
+) -> None:
+    """Gold cases of `quality`, answered by one reviewer."""
+    batch = make_batch(queue, reviewer, size=right + wrong)
+    criterion = Criterion.objects.get(version=queue.rubric_version, key="quality")
+    for number in range(right + wrong):
+        item = make_item(queue.project)
+        case = GoldCase.objects.create(
+            queue=queue,
+            item=item,
+            rubric_version=queue.rubric_version,
+            created_at=NOW,
+        )
+        GoldRating.objects.create(gold_case=case, criterion=criterion, value=known)
+        assignment = make_assignment(batch, item)
+        make_judgment(assignment, quality=known if number < right else mistaken)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.db import DatabaseError, IntegrityError, transaction
 
-from calibration.models import GoldCase, GoldRating, Standing, StandingState
+from calibration.models import Standing, StandingState
 from calibration.queries.standing import list_history
 from calibration.services.panels import refresh_panels
 from calibration.services.reviewer_records import ReviewerRecord, measure_reviewers
@@ -20,15 +20,11 @@ from calibration.services.standing import (
 )
 from calibration.services.standing_rule import Finding, find_standing
 from calibration.statistics import Verdict
-from labeling.models import Criterion
 from reviews.models import Member, PanelSeat, Queue
+from tests.calibration.makers import answer_gold
 from tests.conftest import Cast
 from tests.factories import (
     NOW,
-    make_assignment,
-    make_batch,
-    make_item,
-    make_judgment,
     make_queue,
     make_rated_item,
     make_rater,
@@ -44,22 +40,6 @@ def queue(cast):
     return make_queue(
         cast.project, make_rubric(cast.project), reviewers=[cast.ada, cast.ben]
     )
-
-
-def answer_gold(queue: Queue, reviewer: Member, *, right: int, wrong: int) -> None:
-    batch = make_batch(queue, reviewer, size=right + wrong)
-    criterion = Criterion.objects.get(version=queue.rubric_version, key="quality")
-    for number in range(right + wrong):
-        item = make_item(queue.project)
-        case = GoldCase.objects.create(
-            queue=queue,
-            item=item,
-            rubric_version=queue.rubric_version,
-            created_at=NOW,
-        )
-        GoldRating.objects.create(gold_case=case, criterion=criterion, value="good")
-        assignment = make_assignment(batch, item)
-        make_judgment(assignment, quality="good" if number < right else "bad")
 
 
 def record_of(queue: Queue, handle: str) -> ReviewerRecord:

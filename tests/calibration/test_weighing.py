@@ -8,16 +8,22 @@ import pytest
 from django.core.management import call_command
 from django.db import IntegrityError
 
-from calibration.models import GoldCase, GoldRating
 from calibration.queries.criteria import get_version
 from calibration.queries.labels import Label, stream_labels
+from calibration.queries.releases import stream_lines
 from calibration.queries.snapshots import get_snapshot
 from calibration.services.doubts import dispute_doubtful_labels, places
+from calibration.services.freezing import FreezeRefused, Frozen, freeze_release
 from calibration.services.snapshots import refresh_agreement, refresh_stale_queues
-from labeling.models import Criterion, Dispute
+from labeling.models import Dispute
 from labeling.services.disputes import recheck_items
-from reviews.models import LabelMethod, Member, Queue
-from tests.calibration.makers import facts, make_adjudication, make_table_queue
+from reviews.models import LabelMethod, Queue
+from tests.calibration.makers import (
+    answer_gold,
+    facts,
+    make_adjudication,
+    make_table_queue,
+)
 from tests.factories import (
     NOW,
     make_assignment,
@@ -33,30 +39,6 @@ from tests.factories import (
 )
 
 pytestmark = pytest.mark.django_db
-
-
-def answer_gold(
-    queue: Queue,
-    reviewer: Member,
-    *,
-    right: int,
-    wrong: int,
-    known: Any = "good",
-    mistaken: Any = "bad",
-) -> None:
-    batch = make_batch(queue, reviewer, size=right + wrong)
-    criterion = Criterion.objects.get(version=queue.rubric_version, key="quality")
-    for number in range(right + wrong):
-        item = make_item(queue.project)
-        case = GoldCase.objects.create(
-            queue=queue,
-            item=item,
-            rubric_version=queue.rubric_version,
-            created_at=NOW,
-        )
-        GoldRating.objects.create(gold_case=case, criterion=criterion, value=known)
-        assignment = make_assignment(batch, item)
-        make_judgment(assignment, quality=known if number < right else mistaken)
 
 
 def make_known_queue(level: str = "NOMINAL", **changes: Any) -> Queue:
@@ -312,6 +294,56 @@ def test_a_doubt_is_told_once():
 
     assert dispute_doubtful_labels(queue=facts(queue), now=NOW) == 1
     assert dispute_doubtful_labels(queue=facts(queue), now=NOW) == 0
+
+
+def freeze(queue: Queue) -> Frozen:
+    return freeze_release(
+        name="gold", queue=facts(queue), override="", frozen_by_id=None, now=NOW
+    )
+
+
+def make_sound_queue() -> Queue:
+    queue = make_known_queue()
+    for number in range(20):
+        value = "good" if number % 2 else "bad"
+        rate(queue, ada=value, ben=value)
+    return queue
+
+
+def test_a_release_says_how_sure_each_label_is_in_decimals():
+    frozen = freeze(make_sound_queue())
+
+    lineage = stream_lines(release_id=frozen.release_id, file="lineage.jsonl")
+    origin = json.loads(next(lineage))["criteria"]["quality"]
+    expected = posterior({"ada": "good", "ben": "good"}, ["bad", "fair", "good"])
+    assert origin["method"] == "WEIGHTED"
+    assert origin["confidence"] == f"{expected['good']:.6f}"
+
+
+def test_what_is_frozen_again_is_the_same_release():
+    queue = make_sound_queue()
+
+    assert freeze(queue).digest == freeze(queue).digest
+
+
+def test_more_gold_is_another_input_and_another_release():
+    queue = make_sound_queue()
+    first = freeze(queue)
+
+    ada = queue.project.members.get(handle="ada")
+    answer_gold(queue, ada, right=20, wrong=0)
+
+    assert freeze(queue).digest != first.digest
+
+
+def test_a_label_in_doubt_is_disputed_before_anything_is_frozen():
+    queue = make_sound_queue()
+    rate(queue, ada="bad", ben="good", cy="good")
+    queue.agreement_bar = 0.1
+    queue.save()
+
+    with pytest.raises(FreezeRefused, match="1 dispute"):
+        freeze(queue)
 
 
 @pytest.mark.parametrize(
