@@ -300,11 +300,13 @@ def test_axe_finds_nothing_on_any_kind(read: Read, kind: str, theme: Any):
 @pytest.mark.parametrize("kind", KINDS)
 def test_no_kind_is_wider_than_a_phone(read: Read, kind: str):
     page = read(*KINDS[kind], viewport=PHONE)
+    width = "document.documentElement.scrollWidth"
 
+    before = page.evaluate(width)
     page.keyboard.press("o")
     page.keyboard.press("m")
 
-    assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
+    assert (before, page.evaluate(width)) == (PHONE["width"], PHONE["width"])
 
 
 @pytest.mark.parametrize("kind", KINDS)
