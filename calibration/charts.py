@@ -70,6 +70,8 @@ def forest_plot(
                 title=None,
                 domain=False,
                 ticks=False,
+                # So that a point at 0 stands clear of its name.
+                labelPadding=8,
                 labelLimit=150 if is_narrow else 240,
             ),
         )

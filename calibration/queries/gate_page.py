@@ -113,8 +113,7 @@ class RunPage:
     run: RunFacts
     verdict: Verdict
     means: str
-    is_void: bool
-    reasons: tuple[str, ...]
+    void: tuple[str, ...]
     checks: tuple[CheckRow, ...]
     figures: tuple[FigureRow, ...]
     trust: tuple[Json, ...]
@@ -181,8 +180,7 @@ def _page(run: RunFacts) -> RunPage:
         run=run,
         verdict=_verdict(run.verdict),
         means=means(report),
-        is_void=bool(report["void"]),
-        reasons=tuple(report["reasons"]),
+        void=tuple(report["void"]),
         checks=tuple(map(_check_row, report["checks"])),
         figures=tuple(map(_figure_row, report["figures"])),
         trust=tuple(report["trust"]),

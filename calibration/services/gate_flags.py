@@ -66,7 +66,7 @@ def flag_release(
     release: GateRelease, scoring: Scoring, thresholds: Thresholds
 ) -> Iterator[str]:
     if release.manifest.get("override"):
-        yield f"{release.cited} was frozen against the rules, with a reason"
+        yield "the release was frozen against the rules, with a reason"
     n_drafts = sum(one.case.is_draft for one in scoring.scored.values())
     if n_drafts:
         drafted = counted(n_drafts, "reference")

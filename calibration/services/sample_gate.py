@@ -26,7 +26,7 @@ from calibration.services.gate_runs import (
 
 CRITERION = "task_done"
 # Name: the share of cases on which it says something else than the people.
-CANDIDATES = (("agent-3", 0.65), ("agent-4-draft", 0.35), ("agent-4", 0.0))
+CANDIDATES = (("agent-3", 0.8), ("agent-4-draft", 0.35), ("agent-4", 0.0))
 BETWEEN = timedelta(seconds=1)
 
 Json = dict[str, Any]
