@@ -13,6 +13,8 @@ LONGEST_QUOTE = 20_000
 LONGEST_NOTE = 2_000
 
 PLACES = ("MESSAGE", "PASSAGE", "STEP", "RESPONSE")
+# What the bench adds to a text: names of hidden characters, words for an image.
+ADDED = re.compile(r"\u27e8U\+[0-9A-F]{4,6}\u27e9|\[image: ")
 # What nobody sees: controls, format characters, halves of surrogates.
 UNSEEN = ("Cc", "Cf", "Cs", "Co", "Cn")
 
@@ -111,12 +113,23 @@ def locate_quote(text: str, quote: str, near: int = 0) -> tuple[int, int] | None
     """Where the words of a quote stand in a text: (start, end), the nearest.
 
     A quote comes from the screen, where Markdown has lost its signs and spaces are
-    folded: what is not found as it is, is looked for by its letters and digits.
+    folded: what is not found as it is, is looked for by its letters and digits, and
+    then by its first and its last line, between which numbers of a list may stand.
     """
-    quote = quote.strip()
+    found = _locate(text, quote.strip(), near)
+    lines = [line for line in quote.splitlines() if line.strip()]
+    if found or len(lines) < 2:
+        return found
+    first = _locate(text, lines[0], near)
+    last = first and _locate(text[first[1] :], lines[-1], 0)
+    return (first[0], first[1] + last[1]) if first and last else None
+
+
+def _locate(text: str, quote: str, near: int) -> tuple[int, int] | None:
     exact = _nearest(text, quote, near)
     if exact is not None:
         return exact, exact + len(quote)
+    quote = ADDED.sub("", quote)
     places = [place for place, char in enumerate(text) if char.isalnum()]
     letters = "".join(text[place] for place in places)
     wanted = "".join(filter(str.isalnum, quote))

@@ -75,7 +75,11 @@ def test_tags_are_typed_with_commas_and_lines_and_kept_once():
         ("- a\n- b\n\n- a\n- c", "a c", 8, (11, 16)),
         ("x — y", "—", 0, (2, 3)),
         ("😀 is happy", "happy", 0, (5, 10)),
+        ("1. Take it.\n2. Cut it.\n", "Take it.\nCut it.", 0, (3, 22)),
+        ("zero\u200bwidth *now*", "zero⟨U+200B⟩width now", 0, (0, 15)),
+        ("see ![a pot](b.png) here", "see [image: a pot] b.png here", 0, (0, 24)),
         ("one two", "three", 0, None),
+        ("one two", "three\nfour", 0, None),
         ("one two", "?!", 0, None),
     ],
 )
