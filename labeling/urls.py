@@ -1,6 +1,7 @@
 from django.urls import path
 
 from labeling.views import (
+    adoption,
     bench,
     disputes,
     guesses,
@@ -98,5 +99,10 @@ urlpatterns = [
         "p/<slug:project>/queues/<slug:queue>/file/",
         setup.queue_file,
         name="queue_file",
+    ),
+    path(
+        f"{RUBRIC}versions/<int:number>/adoption/",
+        adoption.rubric_adoption,
+        name="rubric_adoption",
     ),
 ]

@@ -10,6 +10,7 @@ from django.db.models import Count
 from labeling.models import Judgment, RubricVersion
 from labeling.models.rubrics import RubricDraft
 from reviews.models import Queue
+from reviews.queries.relabeling import count_outdated
 
 
 class UnknownRubric(Exception):
@@ -23,6 +24,17 @@ class QueueUse:
     slug: str
     title: str
     number: int
+
+
+@dataclass(frozen=True)
+class VersionUse:
+    """A queue of a rubric, seen from one of its versions."""
+
+    slug: str
+    title: str
+    number: int
+    # Items that were judged under another version, and would be asked for again.
+    n_judged: int
 
 
 @dataclass(frozen=True)
@@ -124,6 +136,22 @@ def _list_uses(project_id: int) -> Mapping[int, tuple[QueueUse, ...]]:
         version = queue.rubric_version_id
         found[version] = (*found.get(version, ()), use)
     return found
+
+
+def list_uses(*, project_id: int, slug: str, version_id: int) -> list[VersionUse]:
+    """The queues that judge by some version of the rubric."""
+    queues = Queue.objects.filter(
+        project_id=project_id, rubric_version__rubric__slug=slug
+    ).select_related("rubric_version")
+    return [
+        VersionUse(
+            queue.slug,
+            queue.title,
+            queue.rubric_version.number,
+            count_outdated(queue_id=queue.pk, version_id=version_id),
+        )
+        for queue in queues.order_by("title", "pk")
+    ]
 
 
 def get_document(

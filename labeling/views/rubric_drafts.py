@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
+from django_htmx.http import HttpResponseClientRedirect
 
 from labeling.formats.rubric_changes import compare_rubrics
 from labeling.formats.rubric_edits import UnknownEdit, edit_sheet
@@ -88,7 +89,10 @@ def _after(
         faults = _faults(rubric, sheet)
         if faults:
             return _show(request, access, rubric, sheet, revision, faults, status=422)
-        return see_other(reverse("labeling:rubric_review", args=where))
+        url = reverse("labeling:rubric_review", args=where)
+        if request.headers.get("HX-Request"):
+            return HttpResponseClientRedirect(url)
+        return see_other(url)
     if act == "save":
         messages.success(request, "Draft saved.")
     url = reverse("labeling:rubric_draft", args=where)

@@ -17,12 +17,15 @@ from labeling.formats.rubrics import RubricFaults, RubricFile, parse_rubric
 from labeling.formats.starters import list_starters
 from labeling.forms import JudgmentForm
 from labeling.queries.rubric_desk import (
+    RubricRow,
     UnknownRubric,
     VersionDocument,
+    VersionUse,
     find_draft,
     get_document,
     get_rubric,
     list_rubrics,
+    list_uses,
 )
 from labeling.queries.rubrics import Level, RubricFacts, get_rubric_version
 from labeling.services.rubric_drafts import keep_draft
@@ -127,10 +130,18 @@ def rubric_version(
     request: SignedInRequest, project: str, rubric: str, number: int
 ) -> HttpResponse:
     access = lead_access(request, project)
+    row = _row(access, rubric)
+    version = find_version_document(access, rubric, number)
+    uses: list[VersionUse] = []
+    if row.newest and row.newest.number == number:
+        uses = list_uses(
+            project_id=access.project_id, slug=rubric, version_id=version.version_id
+        )
     context = {
         "access": access,
         "active": "rubrics",
-        "rubric": _row(access, rubric),
+        "rubric": row,
+        "uses": uses,
         **_shown(access, rubric, number),
     }
     return render(request, "labeling/rubric_version.html", context)
@@ -153,7 +164,7 @@ def as_download(text: str, name: str) -> HttpResponse:
     return response
 
 
-def _row(access: Access, rubric: str) -> object:
+def _row(access: Access, rubric: str) -> RubricRow:
     try:
         return get_rubric(project_id=access.project_id, slug=rubric)
     except UnknownRubric as error:

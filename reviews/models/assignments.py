@@ -117,7 +117,7 @@ class Assignment(models.Model):
                 name="assignment_one_live_per_reviewer",
             ),
             models.UniqueConstraint(
-                fields=["reviewer", "item", "queue"],
+                fields=["reviewer", "item", "queue", "rubric_version"],
                 condition=models.Q(
                     status__in=HELD, purpose__in=[Purpose.FRESH, Purpose.IMPORT]
                 ),

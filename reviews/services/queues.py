@@ -63,7 +63,7 @@ def apply_queue(
         setattr(queue, key, values[key])
     queue.save(update_fields=changed)
     if "overlap" in changed:
-        _fit_slots(queue, now, rng)
+        fit_slots(queue, now, rng)
     if "sla_hours" in changed:
         forget_breaches(queue_id=queue.pk)
     changed += _seat_panel(queue, spec)
@@ -114,9 +114,13 @@ def _find_members(queue: Queue, key: str, handles: tuple[str, ...]) -> dict[int,
     return dict.fromkeys(members.values(), key == "backups")
 
 
+# Slots from this number on are of judgments that a later rubric version superseded.
+SUPERSEDED = 100
+
 # What is in hand or filled stands first and stays; then what is open or of a paused
 # slice, then what was withdrawn, up to the overlap. Known items and what a lead
-# withdrew stay out. A trigger keeps the slots of a paused slice from opening.
+# withdrew stay out, and what was judged under a rubric that was superseded
+# (see reviews.services.relabeling). A trigger keeps the slots of a paused slice from opening.
 FIT = """
 UPDATE reviews_slot slot SET state = fitting.state
 FROM (
@@ -126,7 +130,8 @@ FROM (
                     NULLS FIRST,
                 number
         ) <= %(overlap)s THEN 'OPEN' ELSE 'WITHDRAWN' END AS state
-    FROM reviews_slot WHERE queue_id = %(queue)s AND item_id NOT IN (
+    FROM reviews_slot WHERE queue_id = %(queue)s AND number < %(superseded)s
+        AND item_id NOT IN (
         SELECT item_id FROM reviews_seed WHERE queue_id = %(queue)s AND is_active
         UNION SELECT item_id FROM reviews_slot
             WHERE queue_id = %(queue)s AND closed_at IS NOT NULL)
@@ -136,13 +141,14 @@ WHERE slot.id = fitting.id AND slot.state <> fitting.state
 """
 
 
-def _fit_slots(queue: Queue, now: datetime, rng: Random) -> None:
+def fit_slots(queue: Queue, now: datetime, rng: Random) -> None:
     """After the overlap changed: an item is to have as many judgments as it says.
 
     A slot that is held or filled stays, whatever the overlap is now.
     """
     with connection.cursor() as cursor:
-        cursor.execute(FIT, {"queue": queue.pk, "overlap": queue.overlap})
+        values = {"overlap": queue.overlap, "superseded": SUPERSEDED}
+        cursor.execute(FIT, {"queue": queue.pk, **values})
     seeds = Seed.objects.filter(queue=queue, is_active=True)
     closed = Slot.objects.filter(queue=queue, closed_at__isnull=False)
     firsts = (
@@ -177,15 +183,23 @@ def fill_slots(*, queue_id: int) -> int:
             """
             UPDATE reviews_slot slot SET state = 'FILLED'
             FROM (
-                SELECT item_id, count(*) AS judged FROM reviews_assignment
-                WHERE queue_id = %(queue)s AND purpose = 'IMPORT'
+                SELECT item_id, count(*) AS judged FROM reviews_assignment given
+                WHERE queue_id = %(queue)s AND purpose = 'IMPORT' AND (
+                    rubric_version_id = (
+                        SELECT rubric_version_id FROM reviews_queue
+                        WHERE id = %(queue)s)
+                    OR NOT EXISTS (
+                        SELECT FROM reviews_slot other
+                        WHERE other.queue_id = given.queue_id
+                            AND other.item_id = given.item_id
+                            AND other.number >= %(superseded)s))
                 GROUP BY item_id
             ) elsewhere
             WHERE slot.queue_id = %(queue)s AND slot.item_id = elsewhere.item_id
                 AND slot.state IN ('OPEN', 'HELD')
                 AND slot.number <= elsewhere.judged
             """,
-            {"queue": queue_id},
+            {"queue": queue_id, "superseded": SUPERSEDED},
         )
         return int(cursor.rowcount)
 
