@@ -519,6 +519,12 @@ def test_a_decision_that_cannot_be_is_refused(lead, queue, raters, data):
     assert lead.post(STANDINGS, data).status_code == 422
 
 
+def test_the_address_of_a_form_opened_by_hand_leads_to_its_page(lead, queue):
+    response = lead.get(STANDINGS)
+
+    assert (response.status_code, response.url) == (302, PAGES[0])
+
+
 def test_snapshots_of_a_kind_that_is_not_known_are_refused(db):
     with pytest.raises(IntegrityError, match="panelsnapshot"):
         PanelSnapshot.objects.create(

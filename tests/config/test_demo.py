@@ -1,14 +1,21 @@
 """The sample project: alive on every page, anew on demand."""
 
 import json
+import shutil
 import stat
+from collections.abc import Iterator
+from contextlib import redirect_stdout
+from dataclasses import dataclass
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.management import call_command
+from django.db import transaction
+from django.test import override_settings
 
-from calibration.models import AgreementSnapshot, Release
+from calibration.models import AgreementSnapshot, PanelKind, PanelSnapshot, Release
 from labeling.models import Dispute, Judgment
 from reviews.models import (
     Item,
@@ -25,12 +32,35 @@ from reviews.services.projects import add_member
 from tests.factories import NOW, make_project
 
 
+@dataclass(frozen=True)
+class Made:
+    said: dict[str, Any]
+    sign_in: Path
+
+
+@pytest.fixture(scope="module")
+def made(
+    django_db_setup: None, django_db_blocker: Any, tmp_path_factory: Any
+) -> Iterator[Made]:
+    """Once for all tests of this file: each of them is undone, and at last this too."""
+    folder, out = tmp_path_factory.mktemp("sample"), StringIO()
+    # The hasher of tests/conftest.py, which is there for single tests alone.
+    made_up = override_settings(
+        DATA_DIR=folder,
+        PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
+    )
+    with django_db_blocker.unblock(), transaction.atomic():
+        with made_up, redirect_stdout(out):
+            call_command("demo", "--json")
+        yield Made(json.loads(out.getvalue()), folder / "sign-in.txt")
+        transaction.set_rollback(True)
+
+
 @pytest.fixture
-def sample(db: None, settings: Any, tmp_path: Path, capsys: Any) -> dict[str, Any]:
+def sample(made: Made, db: None, settings: Any, tmp_path: Path) -> dict[str, Any]:
     settings.DATA_DIR = tmp_path
-    call_command("demo", "--json")
-    made: dict[str, Any] = json.loads(capsys.readouterr().out)
-    return made
+    shutil.copy2(made.sign_in, tmp_path)
+    return made.said
 
 
 def test_sample_has_something_for_every_page(sample):
@@ -50,6 +80,66 @@ def test_sample_has_something_for_every_page(sample):
     assert Dispute.objects.filter(adjudication__isnull=False).exists()
     assert AgreementSnapshot.objects.values("queue").distinct().count() == 3
     assert Release.objects.count() == 1
+
+
+def panel(queue: str, kind: PanelKind) -> Any:
+    return PanelSnapshot.objects.get(queue__slug=queue, kind=kind).results
+
+
+def test_sample_shows_a_revision_with_what_it_changed(sample):
+    numbers = AgreementSnapshot.objects.filter(queue__slug="answers").values_list(
+        "rubric_version__number", flat=True
+    )
+    tone = {
+        one.rubric_version.number: entry["alpha"]["value"]
+        for one in AgreementSnapshot.objects.filter(queue__slug="answers")
+        for entry in one.results["agreement"]["criteria"]
+        if entry["criterion"] == "tone"
+    }
+
+    assert set(numbers) == {1, 2}
+    assert tone[2] > tone[1]
+
+
+def test_sample_has_a_criterion_that_breaks_somewhere_and_several_windows(sample):
+    snapshot = AgreementSnapshot.objects.get(
+        queue__slug="answers", rubric_version__number=2
+    )
+    criteria = snapshot.results["breakdown"]["criteria"]
+
+    worst = min(criteria[:3], key=lambda one: one["alpha"]["value"])
+    assert worst["criterion"] == "policy"
+    assert (worst["confusions"][0]["first"], worst["confusions"][0]["second"]) == (
+        "ok",
+        "violates",
+    )
+    assert any(one["is_break"] for one in worst["slices"])
+    assert len(worst["windows"]) > 5
+
+
+def test_sample_has_reviewers_of_every_kind(sample):
+    found = {
+        one["handle"]: " ".join(one["reasons"])
+        for one in panel("answers", PanelKind.REVIEWERS)["reviewers"]
+    }
+
+    assert (found["sim-ada"], found["sim-eva"]) == ("", "")
+    assert "worse on the newest gold" in found["sim-ben"]
+    assert "worse over a batch" in found["sim-chi"]
+    assert "faster than the text can be read" in found["sim-dov"]
+
+
+def test_sample_has_judges_for_every_verdict_and_bias(sample):
+    facts, tone = panel("answers", PanelKind.JUDGES)["judges"]
+    swapped = panel("pairs", PanelKind.JUDGES)["judges"][0]["biases"]["swap"]
+
+    assert facts["outcome"]["word"] == "Triage only"
+    assert facts["alternative"]["omega"] is not None
+    assert not tone["outcome"]["may_triage"]
+    assert tone["biases"]["kin"]["low"] > 0
+    assert swapped["first_shown"]["low"] > 0.5
+    assert facts["rate"]["corrected"]["low"] > 0
+    assert facts["rate"]["turned"]["low"] > 0
 
 
 def test_sample_leaves_work_in_every_queue(sample):
