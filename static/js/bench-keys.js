@@ -1,5 +1,5 @@
-// The keys of the judgment; reading-keys.js has those of reading. Each has a button or a hint on the page; the sheet behind
-// "?" lists them.
+// The keys of the judgment; reading-keys.js has those of reading. Each has a button
+// or a hint on the page; the sheet behind "?" lists them.
 const single = {
   n: () => bench.root.querySelector("[data-comment] textarea")?.focus(),
   f: () => openDetails("[data-findings]", "input[type=text]"),
