@@ -5,6 +5,7 @@ import json
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
 
 from calibration.formats.release import index_line, sha256
@@ -50,11 +51,24 @@ def check_lines(
         yield from _check_index(folder, name, index, is_intact)
     if is_intact and not index_intact:
         return
+    if is_intact and _is_told(folder / name, folder / index):
+        return
     entries = [_entry(line) for line in _lines(folder / index)]
     faults = list(_compare(name, list(_lines(folder / name)), entries))
     if not faults and not is_intact:
         faults = [Fault(name, "the line ends differ from those released")]
     yield from faults
+
+
+def _is_told(path: Path, index: Path) -> bool:
+    """Whether each line has the hash at its place, one line held at a time."""
+    pairs = zip_longest(_lines(path), _lines(index))
+    return all(
+        line is not None
+        and entry is not None
+        and entry.startswith(sha256(line).encode() + b"  ")
+        for line, entry in pairs
+    )
 
 
 def _check_index(

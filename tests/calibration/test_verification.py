@@ -44,7 +44,8 @@ def write_release(folder: Path) -> str:
         with LineFile(folder / name) as data, LineFile(folder / INDEX[name]) as index:
             for number in range(N_CASES):
                 case = f"s-{number:03}"
-                line = canonical({"id": case, "labels": {"ok": "yes"}, "file": name})
+                said = {"id": case, "labels": {"ok": "yes"}, "weight": "1.000000"}
+                line = canonical(said | {"file": name})
                 data.write(line)
                 index.write(index_line(line, case))
         files |= {name: data.sum, INDEX[name]: index.sum}
@@ -159,6 +160,77 @@ def test_a_moved_case_is_named_and_those_it_passed_are_not(folder):
     assert told(folder) == [
         f"cases.jsonl line 1, case s-029: is out of order; it was line {N_CASES}"
     ]
+
+
+def test_another_weight_is_named_with_its_case(folder):
+    edit(
+        folder / CASES,
+        lambda all_: [all_[0].replace(b"1.000000", b"2.000000"), *all_[1:]],
+    )
+
+    assert told(folder) == [
+        "cases.jsonl line 1, case s-000: the bytes differ from those released"
+    ]
+
+
+def test_a_file_that_was_cut_off_names_the_cases_that_are_gone(folder):
+    path = folder / CASES
+    data = path.read_bytes()
+    path.write_bytes(data[: len(data) // 2 - 5])
+
+    found = told(folder)
+
+    assert found[0].startswith("cases.jsonl line 15, case s-014: the bytes differ")
+    assert found[-1] == "cases.jsonl, case s-029: is missing; it was line 30"
+
+
+def test_two_cases_that_changed_places_are_named(folder):
+    edit(folder / CASES, lambda all_: [all_[1], all_[0], *all_[2:]])
+
+    [fault] = told(folder)
+
+    assert "is out of order" in fault
+
+
+@pytest.mark.parametrize("name", [DATASHEET, CROISSANT])
+def test_another_description_is_named(folder, name):
+    (folder / name).write_text("other")
+
+    assert told(folder) == [f"{name}: the bytes differ from those released"]
+
+
+def test_a_release_whose_cases_are_not_those_of_its_own_index_is_named(folder):
+    edit(folder / CASES, lambda all_: [all_[0].replace(b"yes", b"no"), *all_[1:]])
+    forge(folder, CASES)
+
+    assert told(folder) == [
+        "cases.jsonl line 1, case s-000: the bytes differ from those released"
+    ]
+
+
+def forge(folder: Path, name: str) -> None:
+    """Let the manifest and the sums commit to the file as it is now."""
+    data = (folder / name).read_bytes()
+    manifest = json.loads((folder / MANIFEST).read_bytes())
+    manifest["files"][name] = FileSum.of(data).described()
+    (folder / MANIFEST).write_bytes(canonical(manifest) + b"\n")
+    digest = hashlib.sha256((folder / MANIFEST).read_bytes()).hexdigest()
+    hashes = {key: found["sha256"] for key, found in manifest["files"].items()}
+    (folder / SUMS).write_text(sums_text(hashes | {MANIFEST: digest}))
+
+
+def test_a_release_of_the_first_format_verifies(folder):
+    manifest = json.loads((folder / MANIFEST).read_bytes())
+    manifest["format"] = "touchstone-release/1"
+    for name in (DATASHEET, CROISSANT):
+        del manifest["files"][name]
+        (folder / name).unlink()
+    (folder / MANIFEST).write_bytes(canonical(manifest) + b"\n")
+    digest = hashlib.sha256((folder / MANIFEST).read_bytes()).hexdigest()
+    hashes = {key: found["sha256"] for key, found in manifest["files"].items()}
+    (folder / SUMS).write_text(sums_text(hashes | {MANIFEST: digest}))
+
+    assert told(folder) == []
 
 
 def test_other_line_ends_are_named(folder):
