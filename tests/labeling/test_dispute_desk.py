@@ -137,7 +137,7 @@ def test_an_odd_address_of_a_settled_one_is_left_out(lea, queue, raters, settled
 def test_votes_stand_with_what_their_reviewers_found(lea, queue, raters):
     dispute = dispute_over(queue, raters, "bad", "good")
     prepare_presentables(item_ids=[dispute.item_id], now=NOW)
-    judgment = Judgment.objects.filter(item=dispute.item).first()
+    judgment = Judgment.objects.filter(item=dispute.item).earliest("pk")
     words = dispute.item.content["responses"][0]["text"]
     keep_findings(
         judgment_id=judgment.pk,
