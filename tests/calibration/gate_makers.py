@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from django.core.management import call_command
+
 from calibration.formats.release import (
     CASES,
     CROISSANT,
@@ -121,3 +123,39 @@ def answers(n: int, wrong: int) -> list[Json]:
         }
         for number in range(n)
     ]
+
+
+class Gate:
+    """Runs the command on files of one folder, and keeps what it said."""
+
+    def __init__(self, folder: Path, capsys: Any) -> None:
+        self.folder = folder
+        self._capsys = capsys
+        self.thresholds = "[disagreement]\noverall = 0.1\n"
+        self.release = folder / "release"
+
+    def release_of(self, cases: Any, **changes: Any) -> MadeRelease:
+        return make_release(self.release, cases, **changes)
+
+    def run(self, lines: Any, *, name: str = "new", **options: Any) -> Any:
+        """The exit code and the report."""
+        head = options.pop("head", None)
+        candidate = write_candidate(self.folder / f"{name}.jsonl", lines, head=head)
+        return self.run_file(candidate, **options)
+
+    def run_file(self, candidate: Path, **options: Any) -> Any:
+        path = self.folder / "T.toml"
+        path.write_text(self.thresholds, encoding="utf-8")
+        code = 0
+        try:
+            call_command(
+                "gate",
+                release=self.release,
+                candidate=candidate,
+                thresholds=path,
+                json=True,
+                **options,
+            )
+        except SystemExit as end:
+            code = int(end.code or 0)
+        return code, json.loads(self._capsys.readouterr().out)

@@ -1,5 +1,7 @@
 """Each case is graded by its own rule."""
 
+from typing import Any
+
 import pytest
 
 from calibration.formats.candidates_file import CandidateLine
@@ -20,11 +22,13 @@ THRESHOLDS = parse_thresholds(b"[disagreement]\noverall = 0.1\n")
 LABELS = {"ok": "yes", "better": "tie", "tags": ["x", "y"], "score": 3}
 
 
-def case_of(grading, reference=None):
+def case_of(grading: Any, reference: str | None = None) -> GateCase:
     return GateCase("c", "", "typical", 1.0, LABELS, grading, reference, False)
 
 
-def agrees(grading, reference=None, **said):
+def agrees(
+    grading: Any, reference: str | None = None, **said: Any
+) -> list[bool] | None:
     found = compare(
         case_of(grading, reference),
         CandidateLine(1, "c", **said),
