@@ -26,6 +26,11 @@ urlpatterns = [
         turns.escalation,
         name="escalation",
     ),
+    path(
+        "bench/<uuid:public_id>/withdrawal/",
+        bench.withdrawal,
+        name="withdrawal",
+    ),
     path("bench/<uuid:public_id>/lease/", bench.lease, name="lease"),
     path("bench/<uuid:public_id>/guess/", guesses.guess, name="guess"),
     path("p/<slug:project>/items/<int:item_id>/", items.item, name="item"),

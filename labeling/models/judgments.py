@@ -11,10 +11,14 @@ class LeftOut(models.TextChoices):
     GOLD = "GOLD", "gold"
     RETEST = "RETEST", "retest"
     UNBLINDED = "UNBLINDED", "unblinded"
+    WITHDRAWN = "WITHDRAWN", "withdrawn"
 
 
 class Judgment(models.Model):
     """One submitted answer for one assignment. Append-only.
+
+    One that its reviewer takes back stays, and says so: `left_out` and
+    `withdrawn_at` are all that ever changes, once.
 
     Everything that follows from the assignment (queue, item, reviewer, rubric
     version, purpose) is filled in by the trigger `judgment_takes_after`, so that
@@ -35,6 +39,7 @@ class Judgment(models.Model):
     comment = models.TextField(blank=True)
     active_seconds = models.PositiveIntegerField(null=True)
     submitted_at = models.DateTimeField()
+    withdrawn_at = models.DateTimeField(null=True)
 
     class Meta:
         indexes = [

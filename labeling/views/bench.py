@@ -25,6 +25,7 @@ from labeling.queries.bench import (
 )
 from labeling.queries.rubrics import get_rubric_version
 from labeling.services.judgments import save_draft, submit_locked, take_again
+from labeling.services.withdrawals import NothingToTakeBack, take_back
 from labeling.tasks import announce_recheck
 from labeling.views.frames import (
     FRAGMENT,
@@ -116,6 +117,21 @@ def lease(request: SignedInRequest, public_id: UUID) -> HttpResponse:
         messages.info(request, str(reason))
         return _see_other(_next_url(request, hand))
     return _see_other(reverse("labeling:bench", args=[again]))
+
+
+@posted_from("labeling:bench", "public_id")
+@login_required
+def withdrawal(request: SignedInRequest, public_id: UUID) -> HttpResponse:
+    """Asked for on the page of one item, it takes back the one judged before."""
+    hand = _get_hand(request, public_id)
+    try:
+        where = take_back(batch_id=hand.batch_id, now=timezone.now())
+    except NothingToTakeBack as reason:
+        messages.info(request, str(reason))
+        where = public_id
+    else:
+        messages.success(request, "Taken back: judge this item once more.")
+    return _see_other(reverse("labeling:bench", args=[where]))
 
 
 def _get_hand(

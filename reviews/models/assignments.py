@@ -51,6 +51,8 @@ class AssignmentStatus(models.TextChoices):
     SKIPPED = "SKIPPED", "skipped"
     RETURNED = "RETURNED", "returned"
     ESCALATED = "ESCALATED", "escalated"
+    # Judged, and taken back by its reviewer before the batch was over.
+    WITHDRAWN = "WITHDRAWN", "withdrawn"
 
 
 HELD = [AssignmentStatus.LIVE, AssignmentStatus.SUBMITTED]

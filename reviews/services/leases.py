@@ -6,7 +6,14 @@ from uuid import UUID, uuid4
 from django.db import IntegrityError, transaction
 from django.db.models import Max, Q
 
-from reviews.models import Assignment, AssignmentStatus, PanelSeat, Slot, SlotState
+from reviews.models import (
+    Assignment,
+    AssignmentStatus,
+    Batch,
+    PanelSeat,
+    Slot,
+    SlotState,
+)
 
 SWEEP = 1000
 
@@ -63,14 +70,22 @@ def renew_lease(*, assignment_id: int, now: datetime) -> UUID:
     if old.status != AssignmentStatus.EXPIRED or old.batch is None:
         raise SlotGone(TAKEN)
     _check_pauses(old)
-    last = old.batch.assignments.aggregate(last=Max("position"))["last"]
+    slot = _open_slot(old) if old.slot_id else None
+    return hand_out_again(old, old.batch, slot=slot, until=until, now=now)
+
+
+def hand_out_again(
+    old: Assignment, batch: Batch, *, slot: Slot | None, until: datetime, now: datetime
+) -> UUID:
+    """The same item for the same reviewer, in its batch, under another id."""
+    last = batch.assignments.aggregate(last=Max("position"))["last"]
     again = Assignment(
         public_id=uuid4(),
-        batch=old.batch,
-        queue=old.queue,
+        batch=batch,
+        queue_id=old.queue_id,
         reviewer_id=old.reviewer_id,
         item_id=old.item_id,
-        slot=_open_slot(old) if old.slot_id else None,
+        slot=slot,
         purpose=old.purpose,
         rubric_version_id=old.rubric_version_id,
         position=last + 1,

@@ -6,6 +6,7 @@ const single = {
   t: () => bench.root.querySelector("[data-could-tell]")?.click(),
   s: () => openDetails("[data-skip]", "input[type=text]"),
   e: () => openDetails("[data-escalation]", "input[type=text]"),
+  z: () => bench.root.querySelector("[data-take-back]")?.requestSubmit(),
   g: () => openDetails("[data-guidelines]", "summary"),
   "?": () => document.getElementById("keys").showModal(),
   ArrowLeft: () => bench.go(-1),

@@ -42,6 +42,7 @@ REVIEWER: dict[str, Args] = {
     "labeling:draft": lambda scene: [scene.live[1].public_id],
     "labeling:skip": lambda scene: [scene.live[1].public_id],
     "labeling:escalation": lambda scene: [scene.live[2].public_id],
+    "labeling:withdrawal": lambda scene: [scene.live[1].public_id],
     "labeling:lease": lambda scene: [scene.lapsed.public_id],
     "labeling:guess": lambda scene: [scene.judged.public_id],
 }

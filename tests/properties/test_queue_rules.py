@@ -27,6 +27,7 @@ from labeling.services.judgments import (
     submit_judgment,
     take_again,
 )
+from labeling.services.withdrawals import NothingToTakeBack, take_back
 from reviews.models import (
     HELD,
     Assignment,
@@ -90,6 +91,7 @@ class QueueRules(RuleBasedStateMachine):
         self.queue = Queue.objects.get(pk=self.apply(overlap))
         # What was acknowledged: assignment and the value that was sent first.
         self.acknowledged: dict[int, str] = {}
+        self.taken_back: set[int] = set()
         self.dealt_under: dict[int, int] = {}
         self.route(n_items)
         for band in ("good", "bad", "good"):
@@ -217,6 +219,21 @@ class QueueRules(RuleBasedStateMachine):
         self.check_overlap(Assignment.objects.filter(public_id=again))
 
     @rule(number=pick)
+    def take_back(self, number: int) -> None:
+        live = self.some(number, status=AssignmentStatus.LIVE)
+        if live is None or live.batch_id is None:
+            return
+        try:
+            again = take_back(batch_id=live.batch_id, now=self.now)
+        except NothingToTakeBack:
+            return
+        item = Assignment.objects.get(public_id=again).item_id
+        withdrawn = Judgment.objects.filter(withdrawn_at__isnull=False)
+        (one,) = withdrawn.exclude(assignment__in=self.taken_back)
+        assert (one.item_id, one.counts) == (item, False)
+        self.taken_back.add(one.assignment_id)
+
+    @rule(number=pick)
     def extend(self, number: int) -> None:
         live = self.some(number, status=AssignmentStatus.LIVE)
         if live is not None and live.batch is not None:
@@ -280,7 +297,8 @@ class QueueRules(RuleBasedStateMachine):
         stored = Rating.objects.values_list("judgment__assignment_id", "value")
         assert sorted(stored) == sorted(self.acknowledged.items())
         submitted = Assignment.objects.filter(status=AssignmentStatus.SUBMITTED)
-        assert set(submitted.values_list("pk", flat=True)) == set(self.acknowledged)
+        standing = set(self.acknowledged) - self.taken_back
+        assert set(submitted.values_list("pk", flat=True)) == standing
         assert Judgment.objects.count() == len(self.acknowledged)
 
     @invariant()
