@@ -23,7 +23,9 @@ class Saw:
 def list_could_tell(queue: QueueFacts) -> list[Saw]:
     rows = (
         Judgment.objects.filter(
-            queue_id=queue.id, rubric_version_id=queue.rubric_version_id
+            queue_id=queue.id,
+            rubric_version_id=queue.rubric_version_id,
+            withdrawn_at__isnull=True,
         )
         .values_list("reviewer__handle")
         .annotate(n=Count("pk"), told=Count("pk", filter=Q(could_tell=True)))

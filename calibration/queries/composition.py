@@ -60,7 +60,8 @@ SELECT item.id, {DAY} AS day, {SIGNALS},
     EXISTS (
         SELECT FROM labeling_correction AS correction
         JOIN labeling_judgment AS judgment ON judgment.id = correction.judgment_id
-        WHERE judgment.item_id = item.id AND judgment.queue_id = %(queue)s)
+        WHERE judgment.item_id = item.id AND judgment.queue_id = %(queue)s
+            AND judgment.withdrawn_at IS NULL)
 FROM reviews_item AS item
 LEFT JOIN reviews_presentable AS presentable ON presentable.item_id = item.id
 LEFT JOIN reviews_routingdecision AS decision ON decision.item_id = item.id

@@ -133,7 +133,10 @@ def list_times(*, queue_id: int, version_id: int) -> list[Timed]:
     )
     rows = (
         Judgment.objects.filter(
-            queue_id=queue_id, rubric_version_id=version_id, active_seconds__gt=0
+            queue_id=queue_id,
+            rubric_version_id=version_id,
+            active_seconds__gt=0,
+            withdrawn_at__isnull=True,
         )
         .annotate(handle=F("reviewer__handle"), words=n_words)
         .order_by("-submitted_at", "-pk")
