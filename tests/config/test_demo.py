@@ -213,20 +213,3 @@ def test_passwords_are_reset_where_asked_of_accounts_of_the_sample_alone(
     assert {old["lead"], new["admin"], new["reviewer"]} == {
         line.split()[-1] for line in kept.splitlines()
     }
-
-
-def test_an_account_of_that_name_that_is_somebody_elses_is_left_alone(
-    db, settings, tmp_path, capsys
-):
-    settings.DATA_DIR = tmp_path
-    User.objects.create_user(username="admin", password="my own secret")
-    (tmp_path / "sign-in.txt").write_text("admin (administrator): my own secret\n")
-
-    call_command("demo", "--reset-passwords", "--json")
-
-    made = passwords(json.loads(capsys.readouterr().out))
-    assert made["admin"] is None
-    assert User.objects.get(username="admin").check_password("my own secret")
-    kept = (tmp_path / "sign-in.txt").read_text()
-    assert kept.startswith("admin (administrator): my own secret\n")
-    assert str(made["lead"]) in kept
