@@ -63,8 +63,9 @@ class SetUp:
     changed: tuple[str, ...]
     people: tuple[NewMember, ...]
     report: IntakeReport | None
-    # Items that wait in the queue.
+    # Items that wait in the queue, and reviewers who are no backups.
     n_items: int
+    n_reviewers: int
 
 
 @transaction.atomic
@@ -86,13 +87,16 @@ def set_up_queue(
     n_items = RoutingDecision.objects.filter(queue_id=applied.queue_id).count()
     if plan.takes_everything and report and report.added and not n_items:
         _refuse_misfit(project_id, plan.spec.queue)
-    return SetUp(plan.spec.queue, True, (), people, report, n_items)
+    n_reviewers = len(plan.spec.reviewers) + len(people)
+    return SetUp(plan.spec.queue, True, (), people, report, n_items, n_reviewers)
 
 
 @transaction.atomic
 def change_queue(*, project_id: int, plan: Plan, now: datetime, rng: Random) -> SetUp:
     applied, people = _apply(project_id, plan, now, rng)
-    return SetUp(plan.spec.queue, False, applied.changed, people, None, 0)
+    n_reviewers = len(plan.spec.reviewers) + len(people)
+    changed = applied.changed
+    return SetUp(plan.spec.queue, False, changed, people, None, 0, n_reviewers)
 
 
 def _apply(

@@ -246,6 +246,14 @@ def test_kinds_that_the_policy_never_heard_of_are_audited_in_the_new_queue(cast,
     assert RoutingDecision.objects.filter(queue__slug="pairs").count() == 1
 
 
+def test_a_panel_too_small_for_the_overlap_is_said(cast, lea):
+    alone = set_up(lea)
+    enough = set_up(lea, data=PAIRS, title="Second", seat_ben="primary")
+
+    assert "the panel has 1 reviewer:" in alone.text
+    assert "the panel has" not in enough.text
+
+
 def test_a_name_that_is_taken_is_refused(cast, lea):
     set_up(lea)
 
