@@ -383,3 +383,30 @@ def test_one_is_not_told_as_several(path):
         call_command("ingest", str(path), "--project", "shop", stdout=out)
 
     assert "2 lines read, 1 item added" in out.getvalue()
+
+
+def test_a_flag_is_added_as_if_each_line_said_it(path):
+    lines = [make_line(f"f-{k}", "single") for k in range(3)]
+    ingest(write(path, *lines), "--flag", "incident", "--flag", "replay")
+    flagged = [json.loads(line) for line in lines]
+    for line in flagged:
+        signals = line.setdefault("signals", {})
+        signals["flags"] = [*signals.get("flags", []), "incident", "replay"]
+    said = write(path, *(json.dumps(line).encode() for line in flagged))
+
+    again = ingest(said)
+
+    assert counts(again) == (3, 0, 3, 0, 0)
+    assert set(Item.objects.values_list("signals__flags", flat=True)[0]) >= {"incident"}
+
+
+def test_a_flag_that_is_there_already_changes_nothing(path):
+    line = json.loads(make_line("f-1", "single"))
+    line.setdefault("signals", {})["flags"] = ["incident"]
+    ingest(write(path, json.dumps(line).encode()))
+
+    assert counts(ingest(path, "--flag", "incident")) == (1, 0, 1, 0, 0)
+
+
+def test_a_blank_flag_is_refused(path):
+    assert ingest(write(path, GOOD[0]), "--flag", " ")["code"] == 2
