@@ -11,6 +11,7 @@ from django.db.models import Q
 from calibration.queries.ratings import list_judged_versions
 from calibration.services.freezing import FreezeRefused, freeze_release
 from calibration.services.panels import refresh_panels
+from calibration.services.sample_failures import add_sample_failures
 from calibration.services.sample_gate import gate_candidates
 from calibration.services.sample_past import PILOT, RELEASED_QUEUE, live_through
 from calibration.services.simulation import Character, SimulatedReviewer
@@ -95,6 +96,7 @@ def create_sample(
     queues = live_through(
         project_id=project_id, folder=folder, panel=panel, now=now, rng=rng
     )
+    add_sample_failures(project_id=project_id, folder=folder, now=now, rng=Random(seed))
     for queue in queues:
         for version in list_judged_versions(queue.id):
             refresh_agreement(queue_id=queue.id, version_id=version.version_id, now=now)

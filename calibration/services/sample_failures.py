@@ -11,13 +11,14 @@ from labeling.formats.findings import CorrectedOutput, Findings, MarkedSpan
 from labeling.models import Judgment
 from labeling.services.failure_modes import By, Chosen, create_mode, offer_mode
 from labeling.services.findings import keep_findings
+from reviews.models import Member
 
 # Not every reviewer who sees a failure gives it a name.
 NAMED = 0.7
 
 
 def add_sample_failures(
-    *, project_id: int, lead_id: int, folder: Path, now: datetime, rng: Random
+    *, project_id: int, folder: Path, now: datetime, rng: Random
 ) -> None:
     texts = json.loads((folder / "failures.json").read_text(encoding="utf-8"))
     judgments = Judgment.objects.filter(
@@ -27,7 +28,8 @@ def add_sample_failures(
         if rng.random() < NAMED:
             findings = _findings(item, texts, rng)
             keep_findings(judgment_id=judgment_id, findings=findings)
-    by = By(project_id, lead_id, now)
+    lead = Member.objects.get(project_id=project_id, handle="lead")
+    by = By(project_id, lead.pk, now)
     for mode in texts["modes"]:
         mode_id = create_mode(
             by=by,

@@ -225,5 +225,6 @@ def _settle(
                 value=truth.ratings.get(dispute.criterion.key, []),
                 reason=truth.why,
                 cause=Cause.AMBIGUOUS_RUBRIC if is_unclear else Cause.MISSED_DETAIL,
+                guideline_gap=truth.why if is_unclear else "",
                 now=now,
             )

@@ -175,6 +175,8 @@ def test_a_guideline_gap_is_kept_and_listed(lea, cast, queue, raters):
     listed = lea.get(reverse("labeling:disputes", args=["shop"])).text
     assert "Whether a bank holiday counts." in listed
     assert "Whether a bank holiday counts." in lea.get(page_of(dispute)).text
+    rubric = lea.get(reverse("labeling:rubric", args=["shop", "answer"])).text
+    assert "Whether a bank holiday counts." in rubric
 
 
 def test_no_gap_is_the_default(cast, queue, raters):
