@@ -127,7 +127,7 @@ def _figures_table(report: Json) -> list[str]:
     rows += [
         (
             one["name"],
-            str(one["n_cases"]),
+            f"{one['n_cases']:,}",
             rate_text(one["raw"]),
             rate_text(one["traffic"]),
         )
@@ -146,7 +146,7 @@ def _figure_rows(report: Json) -> Iterator[str]:
     yield "|---|---:|---:|---:|"
     for one in report["figures"]:
         raw, traffic = plain(rate_text(one["raw"])), plain(rate_text(one["traffic"]))
-        yield f"| {cell(one['name'])} | {one['n_cases']} | {raw} | {traffic} |"
+        yield f"| {cell(one['name'])} | {one['n_cases']:,} | {raw} | {traffic} |"
     yield ""
 
 

@@ -4,6 +4,12 @@ import json
 
 import pytest
 
+from tests.calibration.gate_makers import (
+    answers,
+    make_case,
+    make_release,
+    write_candidate,
+)
 from tests.config.processes import run_module
 
 
@@ -43,6 +49,25 @@ def test_verify_needs_no_database(tmp_path):
 
     assert done.returncode in {1, 2}
     assert "Traceback" not in done.stderr
+    assert not (tmp_path / "data").exists()
+
+
+@pytest.mark.parametrize(("wrong", "code"), [(0, 0), (9, 3), (50, 4)])
+def test_gate_on_files_needs_no_database_and_tells_by_its_exit_code(
+    tmp_path, wrong, code
+):
+    make_release(tmp_path / "release", (make_case(number) for number in range(100)))
+    candidate = write_candidate(tmp_path / "new.jsonl", answers(100, wrong))
+    (tmp_path / "T.toml").write_text("[disagreement]\noverall = 0.1\n")
+
+    done = run_module(
+        *("config.cli", "--data", str(tmp_path / "data"), "gate", "--json"),
+        *(f"--release={tmp_path / 'release'}", f"--candidate={candidate}"),
+        f"--thresholds={tmp_path / 'T.toml'}",
+    )
+
+    assert done.returncode == code
+    assert json.loads(done.stdout)["candidate"]["name"] == "new"
     assert not (tmp_path / "data").exists()
 
 
