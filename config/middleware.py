@@ -1,10 +1,16 @@
-"""Headers that every page carries."""
+"""What every page carries, and who asks for it."""
 
 from collections.abc import Callable
 from http import HTTPStatus
+from typing import Any
 
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.auth.middleware import AuthenticationMiddleware, get_user
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
+from django.utils.crypto import constant_time_compare
+from django.utils.functional import SimpleLazyObject
 
 CONTENT_SECURITY_POLICY = "; ".join(
     (
@@ -46,3 +52,33 @@ class PageHeadersMiddleware:
         response.headers["Permissions-Policy"] = "camera=(), geolocation=()"
         response.headers.setdefault("Cache-Control", "no-store")
         return response
+
+
+class PersonMiddleware(AuthenticationMiddleware):
+    """Who is signed in, out of the session that was read."""
+
+    def process_request(self, request: HttpRequest) -> None:
+        super().process_request(request)
+        person: Any = SimpleLazyObject(lambda: get_person(request))
+        request.user = person
+
+
+def get_person(request: HttpRequest) -> Any:
+    """The person of the session, if it is in order; else whom Django finds.
+
+    A changed password, a changed key, a closed account: Django says what is then.
+    """
+    session = request.session
+    signed_in = session.get(SESSION_KEY)
+    person = getattr(session, "person", None)
+    if (
+        person is not None
+        and str(person.pk) == signed_in
+        and person.is_active
+        and session.get(BACKEND_SESSION_KEY) in settings.AUTHENTICATION_BACKENDS
+        and constant_time_compare(
+            session.get(HASH_SESSION_KEY, ""), person.get_session_auth_hash()
+        )
+    ):
+        return person
+    return get_user(request)

@@ -45,7 +45,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "config.sessions.PersonMiddleware",
+    "config.middleware.PersonMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -149,7 +149,7 @@ WHITENOISE_USE_FINDERS = True
 # A rubric of forty criteria, each with ten options, is one form.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 
-SESSION_ENGINE = "config.sessions"
+SESSION_ENGINE = "reviews.services.sessions"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"

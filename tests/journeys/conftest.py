@@ -8,8 +8,8 @@ from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_K
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
-from config.sessions import SessionStore
 from reviews.models import User
+from reviews.services.sessions import SessionStore
 
 SignIn = Callable[[BrowserContext, User], None]
 
