@@ -3,16 +3,26 @@
 // common run is looked for, window by window.
 const WINDOW = 600;
 
-function differingWords(a, b) {
+function differingWords(wordsOfA, wordsOfB) {
+  const numbers = new Map();
+  const [a, b] = [wordsOfA, wordsOfB].map((words) => numbered(words, numbers));
   const only = [new Uint8Array(a.length), new Uint8Array(b.length)];
   const work = [[0, a.length, 0, b.length]];
   while (work.length) {
     const block = withoutEnds(a, b, work.pop());
     const anchors = anchorsOf(a, b, block);
     if (anchors.length) work.push(...between(block, anchors));
-    else work.push(...lookAt(a, b, block, only));
+    else lookAt(a, b, block, only);
   }
   return only;
+}
+
+// Numbers are compared far quicker than words.
+function numbered(words, numbers) {
+  return Int32Array.from(words, (word) => {
+    if (!numbers.has(word)) numbers.set(word, numbers.size);
+    return numbers.get(word);
+  });
 }
 
 function between([a0, a1, b0, b1], anchors) {
@@ -23,15 +33,21 @@ function between([a0, a1, b0, b1], anchors) {
   });
 }
 
-// Marks the words of the first window, and returns what is left of the block.
-function lookAt(a, b, [a0, a1, b0, b1], only) {
-  let [a2, b2] = [Math.min(a1, a0 + WINDOW), Math.min(b1, b0 + WINDOW)];
-  const run = commonRun(a, b, [a0, a2, b0, b2]);
-  if (run.length && (a2 < a1 || b2 < b1)) [a2, b2] = run.at(-1).map((place) => place + 1);
-  only[0].fill(1, a0, a2);
-  only[1].fill(1, b0, b2);
-  for (const [i, j] of run) only[0][i] = only[1][j] = 0;
-  return a2 < a1 || b2 < b1 ? [[a2, a1, b2, b1]] : [];
+// Without anchors: one window after the other, each from behind the last common word.
+function lookAt(a, b, block, only) {
+  let [a0, a1, b0, b1] = block;
+  while (a0 < a1 || b0 < b1) {
+    let [a2, b2] = [Math.min(a1, a0 + WINDOW), Math.min(b1, b0 + WINDOW)];
+    const run = commonRun(a, b, [a0, a2, b0, b2]);
+    if (run.length && (a2 < a1 || b2 < b1)) [a2, b2] = run.at(-1).map((place) => place + 1);
+    only[0].fill(1, a0, a2);
+    only[1].fill(1, b0, b2);
+    for (const [i, j] of run) only[0][i] = only[1][j] = 0;
+    [a0, a1, b0, b1] = withoutEnds(a, b, [a2, a1, b2, b1]);
+    if (a0 === a1 || b0 === b1) break;
+  }
+  only[0].fill(1, a0, a1);
+  only[1].fill(1, b0, b1);
 }
 
 function withoutEnds(a, b, [a0, a1, b0, b1]) {
@@ -62,8 +78,8 @@ function anchorsOf(a, b, [a0, a1, b0, b1]) {
     piles[low] = { i, j, before: piles[low - 1] };
   }
   const row = [];
-  for (let one = piles.at(-1); one; one = one.before) row.unshift([one.i, one.j]);
-  return row;
+  for (let one = piles.at(-1); one; one = one.before) row.push([one.i, one.j]);
+  return row.reverse();
 }
 
 function commonRun(a, b, [a0, a1, b0, b1]) {
