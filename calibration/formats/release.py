@@ -16,6 +16,8 @@ MANIFEST, SUMS = "manifest.json", "SHA256SUMS"
 # Which file holds one hash for each line of which.
 INDEX = {CASES: "cases.sha256", LINEAGE: "lineage.sha256"}
 DATASHEET, CROISSANT = "datasheet.md", "croissant.json"
+# Whoever vouches for the digest may put their signature of the manifest beside it.
+SIGNATURE = "manifest.json.sig"
 # What is written before the manifest, and what is made from it.
 DATA = (CASES, INDEX[CASES], LINEAGE, INDEX[LINEAGE], RUBRIC)
 COMMITTED = (*DATA, DATASHEET, CROISSANT)

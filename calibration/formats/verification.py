@@ -15,6 +15,7 @@ from calibration.formats.release import (
     COMMITTED_BY,
     INDEX,
     MANIFEST,
+    SIGNATURE,
     SUMS,
     canonical,
     sums_text,
@@ -149,7 +150,7 @@ def _check_sums(folder: Path, hashes: dict[str, str]) -> Iterator[Fault]:
 def _check_files(
     folder: Path, hashes: dict[str, str], committed: Sequence[str]
 ) -> Iterator[Fault]:
-    known = {*committed, MANIFEST, SUMS}
+    known = {*committed, MANIFEST, SUMS, SIGNATURE}
     for name in sorted({path.name for path in folder.iterdir()} - known):
         yield Fault(name, "is no file of the release")
     # Without any hash to go by, a file is held against its index alone.

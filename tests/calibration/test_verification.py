@@ -3,6 +3,7 @@
 import hashlib
 import json
 import shutil
+import subprocess
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -387,6 +388,7 @@ def test_the_command_needs_no_database_and_says_what_was_verified(folder, capsys
         "name": "gate",
         "version": "1.0.0",
         "n_cases": N_CASES,
+        "signer": None,
         "faults": [],
     }
 
@@ -408,6 +410,58 @@ def test_the_command_exits_with_one_and_lists_faults(folder, capsys):
             "problem": "is missing; it was line 1",
         }
     ]
+
+
+@pytest.fixture
+def signed(folder, tmp_path):
+    """The folder with a signature by ada, and who may sign."""
+    key = tmp_path / "key"
+    make = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "ada", "-f", str(key)]
+    subprocess.run(make, check=True)
+    sign = ["ssh-keygen", "-Y", "sign", "-q", "-f", str(key)]
+    sign += ["-n", "touchstone-release", str(folder / MANIFEST)]
+    subprocess.run(sign, check=True, capture_output=True)
+    public = (tmp_path / "key.pub").read_text().split()
+    (tmp_path / "signers").write_text(f"ada@shop {public[0]} {public[1]}\n")
+    return tmp_path / "signers"
+
+
+needs_openssh = pytest.mark.skipif(
+    shutil.which("ssh-keygen") is None, reason="OpenSSH is not installed"
+)
+
+
+@needs_openssh
+def test_a_signature_beside_the_files_says_who_vouches_for_them(folder, signed, capsys):
+    report = run(capsys, folder, f"--signers={signed}")
+
+    assert (report["ok"], report["signer"]) == (True, "ada@shop")
+
+
+@needs_openssh
+def test_a_signature_of_another_manifest_vouches_for_nothing(folder, signed):
+    path = folder / MANIFEST
+    path.write_bytes(path.read_bytes().replace(b'"gate"', b'"goal"'))
+
+    with pytest.raises(CommandError, match="ada@shop has signed another manifest"):
+        call_command("verify", folder, f"--signers={signed}")
+
+
+@needs_openssh
+def test_a_signature_by_somebody_else_vouches_for_nothing(folder, signed):
+    signed.write_text(f"eve@shop ssh-ed25519 {'A' * 68}\n")
+
+    with pytest.raises(CommandError, match=r"none of .* made this signature"):
+        call_command("verify", folder, f"--signers={signed}")
+
+
+def test_a_release_without_a_signature_is_not_vouched_for(folder, tmp_path):
+    (tmp_path / "signers").write_text("")
+
+    with pytest.raises(
+        CommandError, match=r"ssh-keygen|manifest\.json\.sig is missing"
+    ):
+        call_command("verify", folder, f"--signers={tmp_path / 'signers'}")
 
 
 def pack(folder: Path, archive: Path, inside: str = "gate-1.0.0") -> Path:

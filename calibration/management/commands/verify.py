@@ -7,7 +7,9 @@ from django.core.management.base import CommandParser
 
 from calibration.formats.found import NoRelease, open_release
 from calibration.formats.lines import Fault
+from calibration.formats.signature import NotVouchedFor, check_signature
 from calibration.formats.verification import Verification, verify_release
+from reviews.formats.terminal import visible
 from reviews.management import base
 
 MOST_SHOWN = 50
@@ -28,12 +30,23 @@ class Command(base.Command):
             "--digest", help="the digest that the release is known to have"
         )
 
+        parser.add_argument(
+            "--signers",
+            type=Path,
+            metavar="FILE",
+            help="who may vouch for it, as ssh-keygen reads allowed signers",
+        )
+
     def handle(self, **options: Any) -> None:
         try:
             with open_release(options["folder"]) as folder:
                 found = verify_release(folder, options["digest"])
+                signers = options["signers"]
+                signer = check_signature(folder, signers) if signers else None
         except NoRelease as error:
             base.refuse(str(error))
+        except NotVouchedFor as error:
+            raise base.InputFaults(f"{options['folder']}: {error}") from None
         except OSError as error:
             base.refuse(f"cannot read {options['folder']}: {error.strerror}")
         result = {
@@ -42,10 +55,12 @@ class Command(base.Command):
             "name": found.name,
             "version": found.version,
             "n_cases": found.n_cases,
+            "signer": signer,
             "faults": [_described(fault) for fault in found.faults],
         }
         text = f"{found.name} {found.version}: intact, {found.n_cases} cases"
         text += f"\ndigest {found.digest}"
+        text += f"\nsigned by {visible(signer)}" if signer else ""
         self.finish(result, text if found.ok else "", as_json=options["json"])
         if not found.ok:
             raise base.InputFaults(_summary(options["folder"], found))
