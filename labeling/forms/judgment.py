@@ -1,9 +1,7 @@
-"""Forms made from a rubric: plain ones, with no default choice."""
+"""The form of a judgment, made from a rubric: plain, with no default choice."""
 
 import secrets
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -16,28 +14,22 @@ from labeling.formats.findings import (
     FindingsRefused,
 )
 from labeling.formats.typed_findings import read_findings
+from labeling.forms.fields import (
+    TEXT_LIMIT,
+    Choice,
+    choices_of,
+    field_for,
+    listed,
+    plain_number,
+)
 from labeling.queries.bench import Typed
-from labeling.queries.disputes import CAUSES
 from labeling.queries.rubrics import CriterionFacts, Level, OptionFacts, RubricFacts
 from labeling.services.findings import check_findings
 from labeling.services.judgments import PLACES, Answer, Submission
 from reviews.queries.presentations import SIDE_NAMES
 
-TEXT_LIMIT = 20_000
 TAGS_LIMIT = MOST_TAGS * (LONGEST_TAG + 2)
 LONGEST_SITTING = 24 * 3600
-
-
-@dataclass(frozen=True)
-class Choice:
-    """One option of a criterion as it stands on the screen."""
-
-    id: str
-    value: str
-    option: OptionFacts
-    # The digit that chooses it; "" beyond the ninth.
-    key: str
-    is_chosen: bool
 
 
 @dataclass(frozen=True)
@@ -245,7 +237,7 @@ class JudgmentForm(forms.Form):
 
     def typed(self) -> dict[str, list[str]]:
         """Every field as it came in, for a draft: also what is not valid (yet)."""
-        found = {name: _listed(self.data.get(name)) for name in self.fields}
+        found = {name: listed(self.data.get(name)) for name in self.fields}
         return {name: values for name, values in found.items() if any(values)}
 
     def _displayed(self, criterion: CriterionFacts) -> Any:
@@ -259,117 +251,6 @@ class JudgmentForm(forms.Form):
         if criterion.level == Level.INTERVAL:
             return plain_number(value)
         return value or None
-
-
-class SkipForm(forms.Form):
-    reason = forms.CharField(
-        max_length=500,
-        label="Why can you not judge this item?",
-        error_messages={"required": "Say why you skip this item."},
-        widget=forms.TextInput(attrs={"class": "input", "autocomplete": "off"}),
-    )
-
-
-class AdjudicationForm(forms.Form):
-    """The adjudicator's decision on one criterion, in canonical order."""
-
-    reason = forms.CharField(
-        max_length=TEXT_LIMIT,
-        label="Why",
-        error_messages={"required": "Say why: the decision is kept with its reason."},
-        widget=forms.Textarea(attrs={"rows": 3, "class": "input"}),
-    )
-    cause = forms.ChoiceField(
-        choices=[(cause, words.capitalize()) for cause, words in CAUSES],
-        label="What caused the dispute",
-        error_messages={"required": "Say what caused the dispute."},
-        widget=forms.RadioSelect,
-    )
-    guideline_gap = forms.CharField(
-        required=False,
-        max_length=2000,
-        label="Guideline gap",
-        help_text="What the guidelines do not say and should. It is listed with the "
-        "rubric.",
-        widget=forms.Textarea(attrs={"rows": 1, "class": "input"}),
-    )
-
-    def __init__(
-        self, criterion: CriterionFacts, data: Mapping[str, Any] | None = None
-    ) -> None:
-        super().__init__(data=data)
-        self.criterion = criterion
-        self.options = [(option.value, option) for option in criterion.options]
-        self.fields["value"] = field_for(criterion, self.options)
-        self.fields["value"].required = criterion.level != Level.MULTI_LABEL
-
-    @property
-    def choices(self) -> tuple[Choice, ...]:
-        return choices_of(self["value"], self.options)
-
-    def decision(self) -> dict[str, Any]:
-        names = ("value", "reason", "cause", "guideline_gap")
-        given = {name: self.cleaned_data[name] for name in names}
-        if self.criterion.level == Level.INTERVAL:
-            given["value"] = plain_number(given["value"])
-        return given
-
-
-def field_for(
-    criterion: CriterionFacts, options: list[tuple[str, OptionFacts]]
-) -> forms.Field:
-    field = _bare_field(criterion, options)
-    field.label = criterion.title
-    # One that waits for another is asked for by the form, which knows the other.
-    field.required = criterion.is_required and criterion.only_if is None
-    field.error_messages["required"] = MISSING.get(
-        Level(criterion.level), "Choose one."
-    )
-    return field
-
-
-MISSING = {
-    Level.TEXT: "Fill this in.",
-    Level.INTERVAL: "Give a number.",
-    Level.MULTI_LABEL: "Choose at least one.",
-}
-
-
-def _bare_field(
-    criterion: CriterionFacts, options: list[tuple[str, OptionFacts]]
-) -> forms.Field:
-    pairs = [(value, option.title) for value, option in options]
-    match criterion.level:
-        case Level.TEXT:
-            rows = forms.Textarea(attrs={"rows": 3, "class": "input"})
-            return forms.CharField(max_length=TEXT_LIMIT, widget=rows)
-        case Level.INTERVAL:
-            return _number_field(criterion)
-        case Level.MULTI_LABEL:
-            boxes = forms.CheckboxSelectMultiple
-            return forms.MultipleChoiceField(choices=pairs, widget=boxes)
-        case _:
-            return forms.ChoiceField(choices=pairs, widget=forms.RadioSelect)
-
-
-def _number_field(criterion: CriterionFacts) -> forms.Field:
-    attrs = {"class": "input", "step": str(criterion.step), "autocomplete": "off"}
-    return forms.DecimalField(
-        max_digits=12,
-        decimal_places=4,
-        min_value=criterion.minimum,
-        max_value=criterion.maximum,
-        widget=forms.NumberInput(attrs=attrs),
-        validators=[_on_step(criterion)],
-    )
-
-
-def _on_step(criterion: CriterionFacts) -> Callable[[Decimal], None]:
-    def check(value: Decimal) -> None:
-        if not criterion.has(value):
-            raise forms.ValidationError(f"Give {criterion.expected}.")
-
-    return check
 
 
 def _is_number(text: str) -> bool:
@@ -405,28 +286,6 @@ def _correction_field(place: int, n_responses: int) -> forms.Field:
         label=f"Corrected text{of}",
         widget=forms.Textarea(attrs={"rows": 4, "class": "input"}),
     )
-
-
-def choices_of(
-    field: forms.BoundField, options: list[tuple[str, OptionFacts]]
-) -> tuple[Choice, ...]:
-    chosen = _listed(field.value())
-    return tuple(
-        Choice(
-            id=f"{field.auto_id}-{place}",
-            value=value,
-            option=option,
-            key=str(place) if place <= 9 else "",
-            is_chosen=value in chosen,
-        )
-        for place, (value, option) in enumerate(options, start=1)
-    )
-
-
-def plain_number(value: Any) -> int | float | None:
-    if value is None:
-        return None
-    return int(value) if value == value.to_integral_value() else float(value)
 
 
 def _options(
@@ -470,11 +329,3 @@ def _as_data(rubric: RubricFacts, typed: Typed | None) -> dict[str, Any] | None:
         for name, values in typed.items()
         if values
     }
-
-
-def _listed(value: Any) -> list[str]:
-    if value is None:
-        return []
-    values = value if isinstance(value, list) else [value]
-    # The database keeps no NUL.
-    return [str(one).replace("\x00", "") for one in values]
