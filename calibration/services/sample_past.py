@@ -77,7 +77,8 @@ def live_through(
     for queue in queues:
         early = panel[: queue.overlap - 1]
         _review(queue, early, truths, now - timedelta(hours=6), rng)
-    _settle(queues, truths, project_id, now)
+    failures = json.loads((folder / "failures.json").read_text(encoding="utf-8"))
+    _settle(queues, truths, project_id, dict(failures["gaps"]), now)
     return queues
 
 
@@ -203,6 +204,7 @@ def _settle(
     queues: list[QueueFacts],
     truths: Mapping[str, Truth],
     project_id: int,
+    gaps: dict[str, str],
     now: datetime,
 ) -> None:
     """Open the disputes, and settle all of the pilot and of one queue, and most others."""
@@ -225,6 +227,7 @@ def _settle(
                 value=truth.ratings.get(dispute.criterion.key, []),
                 reason=truth.why,
                 cause=Cause.AMBIGUOUS_RUBRIC if is_unclear else Cause.MISSED_DETAIL,
-                guideline_gap=truth.why if is_unclear else "",
+                # Each gap is found once.
+                guideline_gap=gaps.pop(dispute.criterion.key, "") if is_unclear else "",
                 now=now,
             )

@@ -8,6 +8,8 @@ from django.db.models import Count, QuerySet
 
 from labeling.models import Adjudication, Cause
 
+GAPS_SHOWN = 50
+
 # What a lead can do about each.
 ASKS = {
     Cause.AMBIGUOUS_RUBRIC: "a clearer rubric: see the guideline gaps",
@@ -73,7 +75,7 @@ def list_guideline_gaps(
         "adjudicator__handle",
         "decided_at",
     )
-    return tuple(GuidelineGap(*row) for row in rows)
+    return tuple(GuidelineGap(*row) for row in rows[:GAPS_SHOWN])
 
 
 def _settled(project_id: int, queue: str | None) -> QuerySet[Adjudication]:
