@@ -173,24 +173,32 @@ def rubric_draft_file(
     access = lead_access(request, project)
     draft = _draft(access, rubric)
     editor = reverse("labeling:rubric_draft", args=[project, rubric])
-    try:
-        if request.method != "POST":
+    if request.method != "POST":
+        try:
             document = read_rubric(tables_of(rubric, draft.sheet)).document
-            text = write_rubric(slug=rubric, document=document, project=project)
-            return as_download(text, f"{rubric}-draft.toml")
-        upload = request.FILES.get("file")
-        if upload is None:
-            raise RubricFaults(["File: choose one first"])
-        _keep(request, access, rubric, sheet_of(read_upload(upload).document))
+        except RubricFaults:
+            return see_other(f"{editor}?check")
+        text = write_rubric(slug=rubric, document=document, project=project)
+        return as_download(text, f"{rubric}-draft.toml")
+    try:
+        _keep(request, access, rubric, _read_file(request, rubric))
+        messages.success(request, "The draft is now what the file says.")
     except RubricFaults as error:
         for fault in error.faults:
             messages.error(request, fault)
-        return see_other(editor if request.method == "POST" else f"{editor}?check")
     except DraftChanged as error:
         messages.warning(request, str(error))
-        return see_other(editor)
-    messages.success(request, "The draft is now what the file says.")
     return see_other(editor)
+
+
+def _read_file(request: SignedInRequest, rubric: str) -> Sheet:
+    upload = request.FILES.get("file")
+    if upload is None:
+        raise RubricFaults(["File: choose one first"])
+    file = read_upload(upload)
+    if file.slug != rubric:
+        raise RubricFaults([f"rubric: the file is of {file.slug!r}, not {rubric!r}"])
+    return sheet_of(file.document)
 
 
 def _draft(access: Access, rubric: str) -> DraftFacts:

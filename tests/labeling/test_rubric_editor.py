@@ -1,5 +1,6 @@
 """The rubric editor: drafts, edits, faults in place, publishing, what changed."""
 
+import html
 from typing import Any
 
 import pytest
@@ -357,6 +358,26 @@ def test_the_draft_is_a_file_and_a_file_the_draft(rubric, lea):
 
     assert parse_rubric(written.content).document["title"] == "Mine"
     assert RubricDraft.objects.get().sheet == sheet_of(DOCUMENT)
+
+
+@pytest.mark.parametrize(
+    ("data", "fault"),
+    [
+        (FULL.replace('"answer"', '"other"', 1), "the file is of 'other', not"),
+        ("title = 1", "title: expected a text"),
+        ("", "rubric: expected a text"),
+    ],
+)
+def test_a_file_that_is_refused_leaves_the_draft(rubric, lea, data, fault):
+    save(lea, title="Mine", do="save")
+    upload = SimpleUploadedFile("r.toml", data.encode() or b" ")
+
+    answer = lea.post(
+        at("rubric_draft_file", "answer"), {"file": upload, "revision": 1}, follow=True
+    )
+
+    assert fault in html.unescape(answer.text)
+    assert RubricDraft.objects.get().sheet["title"] == "Mine"
 
 
 def test_a_version_downloads_as_the_file_it_was_made_from(rubric, lea):
