@@ -9,7 +9,8 @@ from calibration.formats.exports.case import Case, as_text
 from calibration.formats.exports.catalogue import FORMATS
 from calibration.formats.exports.files import Losses
 from tests.interop.makers import make_case, make_head, make_hostile_cases
-from tests.interop.tools import load, on_request, promptfoo
+from tests.interop.tools import load, on_request, promptfoo, run_tool
+from tests.reviews.tool_files import items_of
 
 pytestmark = on_request
 
@@ -153,6 +154,32 @@ def test_promptfoo_sees_every_text_as_it_was(cases, export, tmp_path):
         assert result["success"] == (case.expected == case.question)
     for result in answered:
         assert _output(result) == known[result["metadata"]["item_id"]].response
+
+
+@pytest.mark.parametrize("name", ["log.eval", "log.json"])
+def test_logs_that_inspect_wrote_are_read(name, tmp_path):
+    done = run_tool("inspect", "write_inspect", tmp_path)
+    assert done.returncode == 0, done.stderr[-3000:]
+
+    single, trace = items_of("inspect", (tmp_path / name).read_bytes())
+
+    assert single["content"]["prompt"] == "plain {{7*7}} \u2028 \U0001f9ea"
+    assert single["content"]["responses"] == [{"text": "long " * 2000}]
+    assert [step["type"] for step in trace["content"]["steps"]] == [
+        "tool_call", "tool_result",
+    ]  # fmt: skip
+    assert trace["provenance"]["responses"][0]["model"] == "mock/one"
+
+
+def test_results_that_promptfoo_wrote_are_read(cases, export, tmp_path):
+    folder = export("promptfoo", "gate")
+
+    promptfoo(folder / "recorded.jsonl", tmp_path)
+
+    data = (tmp_path / "recorded.out.json").read_bytes()
+    known = [case for case in cases if case.response is not None]
+    for item, case in zip(items_of("promptfoo", data), known, strict=True):
+        assert item["content"]["responses"] == [{"text": case.response}]
 
 
 def _output(result: Any) -> Any:

@@ -37,10 +37,20 @@ on_request = pytest.mark.skipif(
 
 def load(tool: str, path: Path) -> Any:
     """What the tool's own loader makes of `path`, as JSON."""
-    loader = LOADERS / f"load_{tool}.py"
-    done = _run([str(_python(tool)), str(loader), str(path)])
+    done = run_tool(tool, f"load_{tool}", path)
     assert done.returncode == 0, done.stderr[-3000:]
     return json.loads(done.stdout.splitlines()[-1])
+
+
+def fails_to_load(tool: str, path: Path) -> str:
+    """What the tool says of `path` when it does not take it."""
+    done = run_tool(tool, f"load_{tool}", path)
+    assert done.returncode != 0, done.stdout[-3000:]
+    return done.stderr
+
+
+def run_tool(tool: str, program: str, path: Path) -> subprocess.CompletedProcess[str]:
+    return _run([str(_python(tool)), str(LOADERS / f"{program}.py"), str(path)])
 
 
 def promptfoo(tests: Path, workspace: Path) -> list[Any]:

@@ -68,7 +68,7 @@ def test_faults_are_told_by_their_record(tmp_path, capsys):
     good = {"id": "a", "input": "?", "output": "!"}
     path.write_bytes(encoded([good, good | {"input": [17]}, good | {"id": None}, good]))
 
-    with pytest.raises(CommandError, match="3 lines were refused"):
+    with pytest.raises(CommandError, match="3 records were refused"):
         call_command("ingest", path, project="shop", form="langfuse")
 
     told = capsys.readouterr().err

@@ -23,6 +23,7 @@ from reviews.formats.tables import InvalidTable
 from reviews.formats.terminal import counted
 from reviews.formats.tools.catalogue import TOOLS, read_items
 from reviews.formats.tools.found import Skipped
+from reviews.formats.tools.records import LINE, RECORD
 from reviews.management.base import Command as TouchstoneCommand
 from reviews.management.base import InputFaults, fault_as_json, read_text, refuse
 from reviews.services.intake import IntakeReport, ingest_items
@@ -79,9 +80,10 @@ class Command(TouchstoneCommand):
             self.progress(f"{counted(number, 'record')} skipped: {reason}")
         result = _as_json(report, time.monotonic() - started)
         result["skipped"] = dict(sorted(skipped.items()))
-        self.finish(result, _as_text(report), as_json=options["json"])
+        unit = RECORD if options["form"] in TOOLS else LINE
+        self.finish(result, _as_text(report, unit), as_json=options["json"])
         if report.n_faults:
-            raise InputFaults(_of_faults(report, is_strict=options["strict"]))
+            raise InputFaults(_of_faults(report, unit, is_strict=options["strict"]))
 
     def _ingest(
         self, entries: Iterator[Entry], project: str, *, is_strict: bool
@@ -209,14 +211,14 @@ def _as_json(report: IntakeReport, seconds: float) -> dict[str, Any]:
     }
 
 
-def _as_text(report: IntakeReport) -> str:
+def _as_text(report: IntakeReport, unit: str) -> str:
     return (
-        f"{report.project}: {counted(report.read, 'line')} read, "
+        f"{report.project}: {counted(report.read, unit)} read, "
         f"{counted(report.added, 'item')} added, "
         f"{report.unchanged:,} there already, {report.n_faults:,} refused."
     )
 
 
-def _of_faults(report: IntakeReport, *, is_strict: bool) -> str:
-    text = counted(report.n_faults, "line was refused", "lines were refused")
+def _of_faults(report: IntakeReport, unit: str, *, is_strict: bool) -> str:
+    text = counted(report.n_faults, f"{unit} was refused", f"{unit}s were refused")
     return f"{text}; nothing was added (--strict)." if is_strict else f"{text}."
