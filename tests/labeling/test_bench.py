@@ -334,8 +334,8 @@ def test_a_trace_shows_its_steps_with_errors_open(ada, cast):
 
     assert "find_order" in page
     assert page.count('<details class="step') == 3
-    assert 'class="step step--error" data-step="2" open' in page
-    assert 'class="step step--tool_call" data-step>' in page
+    assert 'class="step step--error" data-step="3" open' in page
+    assert 'class="step step--tool_call" data-step="1">' in page
 
 
 def test_hostile_text_stays_text_on_the_bench(ada, cast):
