@@ -271,6 +271,23 @@ def test_page_shows_runs_flips_and_other_thresholds(url, client, desk):
     assert [row.bar for row in other.rows if row.is_own] == ["15%"]
 
 
+def test_page_shows_win_rates_of_preferences(url, client, desk):
+    desk.register("[win_rate]\noverall = 0.5\n")
+    rows = [
+        {"id": case, "outcome": ("win", "tie", "loss")[n % 3]}
+        for n, case in enumerate(desk.labels)
+    ]
+    candidate = write_candidate(desk.folder / "compared.jsonl", rows)
+
+    with pytest.raises(SystemExit):
+        call_command("gate", "core", candidate=candidate)
+
+    page = client.get(url).context["page"]
+    assert (page.runs[0].measure, page.runs[0].overall[:5]) == ("win rate", "50.0%")
+    assert page.shown.wrong[0].answers == (("", "loss", ""),)
+    assert page.charts == frozenset()
+
+
 def test_page_shows_an_older_run_where_asked(url, client, desk):
     _, report = desk.gate(GOOD, "old")
     desk.gate(BAD, "new")

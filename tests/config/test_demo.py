@@ -15,7 +15,13 @@ from django.core.management import call_command
 from django.db import transaction
 from django.test import override_settings
 
-from calibration.models import AgreementSnapshot, PanelKind, PanelSnapshot, Release
+from calibration.models import (
+    AgreementSnapshot,
+    GateRun,
+    PanelKind,
+    PanelSnapshot,
+    Release,
+)
 from labeling.models import Dispute, Judgment
 from reviews.models import (
     Item,
@@ -80,6 +86,16 @@ def test_sample_has_something_for_every_page(sample):
     assert Dispute.objects.filter(adjudication__isnull=False).exists()
     assert AgreementSnapshot.objects.values("queue").distinct().count() == 3
     assert Release.objects.count() == 1
+
+
+def test_sample_has_a_candidate_for_every_verdict(sample):
+    runs = GateRun.objects.order_by("ran_at")
+
+    assert [(run.candidate, run.verdict) for run in runs] == [
+        ("agent-3", "BLOCKED"),
+        ("agent-4-draft", "HOLD"),
+        ("agent-4", "CLEAR"),
+    ]
 
 
 def panel(queue: str, kind: PanelKind) -> Any:
