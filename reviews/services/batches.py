@@ -31,6 +31,7 @@ from reviews.queries.cover import TIERS, are_backups_needed
 from reviews.sampling import order_responses
 from reviews.services.leases import expire_leases
 from reviews.services.presentations import prepare_presentables
+from reviews.services.queues import SUPERSEDED
 from reviews.services.seeding import pick_gold, pick_retests
 
 TRIES = 5
@@ -209,11 +210,14 @@ def _pick_fresh(queue: Queue, reviewer_id: int, count: int, rng: Random) -> list
 def _free_slots(queue: Queue, reviewer_id: int) -> QuerySet[Slot]:
     """Open slots of items that this reviewer has not had.
 
-    What lapsed or was returned unjudged may come back.
+    What lapsed or was returned unjudged may come back, and so may what was judged
+    under a rubric version after which it is asked for again.
     """
-    had = Assignment.objects.filter(
-        reviewer_id=reviewer_id, item=OuterRef("item")
-    ).exclude(status__in=[AssignmentStatus.EXPIRED, AssignmentStatus.RETURNED])
+    had = (
+        Assignment.objects.filter(reviewer_id=reviewer_id, item=OuterRef("item"))
+        .exclude(status__in=[AssignmentStatus.EXPIRED, AssignmentStatus.RETURNED])
+        .exclude(status=AssignmentStatus.SUBMITTED, slot__number__gte=SUPERSEDED)
+    )
     return Slot.objects.filter(~Exists(had), queue=queue, state=SlotState.OPEN)
 
 

@@ -230,3 +230,19 @@ def test_an_older_version_offers_no_move_to_itself(cast, queue, item, client: Cl
     page = client.get(reverse("labeling:rubric_version", args=["shop", "answer", 1]))
 
     assert "Move" not in page.text
+
+
+def test_who_judged_under_the_old_version_is_asked_again(cast: Any, queue: Queue, item):
+    adopt(queue, publish(cast, "Better answer"))
+
+    for member in (cast.ada, cast.ben):
+        deal_batch(
+            queue_id=queue.pk,
+            reviewer_id=member.pk,
+            now=NOW + timedelta(hours=3),
+            seed="again",
+        )
+
+    dealt = Assignment.objects.filter(item=item, status="LIVE")
+    assert {one.reviewer_id for one in dealt} == {cast.ada.pk, cast.ben.pk}
+    assert {one.rubric_version_id for one in dealt} == {queue.rubric_version_id}
