@@ -8,10 +8,7 @@ from datetime import date
 from itertools import islice
 
 from calibration.formats.cases import (
-    ADVERSARIAL,
     CORRECTED,
-    INCIDENT,
-    LOW_CONFIDENCE,
     TYPICAL,
     Cell,
     weight_text,
@@ -20,7 +17,6 @@ from calibration.formats.release import sha256
 from calibration.formats.specs import SHORTEST_DAYS, Spec
 from calibration.queries.composition import (
     Frame,
-    Signs,
     Traits,
     get_frame,
     get_traits,
@@ -33,13 +29,12 @@ from calibration.queries.labels import (
     label_votes,
     stream_labels,
 )
+from calibration.services.cells import Sorter
 from calibration.services.quotas import plan_quotas, weigh
 from calibration.services.selection import Chosen, left_out_because, required_keys
 from reviews.queries.queues import QueueFacts
 
 CHUNK = 500
-# Strata that would not get one case of the set between them.
-OTHER = "other"
 # With fewer reviewed items in a cell, the share that is eligible is that of all.
 FEW_REVIEWED = 5
 
@@ -123,39 +118,6 @@ class _Pools:
     strata: dict[str, str] = field(default_factory=dict)
 
 
-class _Sorter:
-    """Puts signs into cells, under the spec and the traffic of its window."""
-
-    def __init__(self, spec: Spec, frame: Frame) -> None:
-        self._buckets = spec.hard.buckets
-        self._by_intent = spec.strata.by == "intent"
-        traffic: Counter[str] = Counter()
-        for signs, n in frame.counts.items():
-            traffic[signs.intent] += n
-        least = traffic.total() / spec.size.cases
-        self._small = {intent for intent, n in traffic.items() if n < least and intent}
-
-    def cell(self, signs: Signs, *, is_corrected: bool = False) -> Cell:
-        return Cell(self._stratum(signs.intent), self._bucket(signs, is_corrected))
-
-    def _stratum(self, intent: str) -> str:
-        if not self._by_intent:
-            return ""
-        return OTHER if intent in self._small else intent
-
-    def _bucket(self, signs: Signs, is_corrected: bool) -> str:
-        fits = {
-            INCIDENT: signs.is_incident,
-            ADVERSARIAL: signs.is_adversarial,
-            CORRECTED: is_corrected,
-            LOW_CONFIDENCE: signs.is_low,
-        }
-        for bucket, is_it in fits.items():
-            if is_it and bucket in self._buckets:
-                return bucket
-        return TYPICAL
-
-
 def compose(
     queue: QueueFacts,
     version: ScaledVersion,
@@ -166,7 +128,7 @@ def compose(
 ) -> Composition:
     """Choose the cases; `parent` are those of the release before, by name."""
     frame = get_frame(queue, spec)
-    sorter = _Sorter(spec, frame)
+    sorter = Sorter(spec, frame)
     pools = _fill_pools(queue, version, spec, frame, sorter, parent, retired)
     traffic = _traffic(frame, sorter, pools)
     quotas = plan_quotas(spec, traffic)
@@ -179,7 +141,8 @@ def compose(
     n_taken = sum(len(found) for found in taken.values())
     if n_eligible > n_taken:
         pools.left_out["eligible, not drawn"] = n_eligible - n_taken
-    wanted_anchors = min(spec.refresh.anchors, len(parent), spec.size.cases)
+    kept = {*parent} - retired.keys()
+    wanted_anchors = min(spec.refresh.anchors, len(kept), spec.size.cases)
     return Composition(
         spec=spec,
         fills=tuple(_fills(queue, traffic, quotas, pools, taken)),
@@ -228,7 +191,7 @@ def _fill_pools(
     version: ScaledVersion,
     spec: Spec,
     frame: Frame,
-    sorter: _Sorter,
+    sorter: Sorter,
     parent: Collection[str],
     retired: Mapping[str, str],
 ) -> _Pools:
@@ -316,7 +279,7 @@ def _is_overruled(item: LabelledItem, version: ScaledVersion) -> bool:
     return False
 
 
-def _traffic(frame: Frame, sorter: _Sorter, pools: _Pools) -> dict[Cell, float]:
+def _traffic(frame: Frame, sorter: Sorter, pools: _Pools) -> dict[Cell, float]:
     """Traffic of each cell: counted, but for what only reviewing could tell."""
     traffic: dict[Cell, float] = defaultdict(float)
     for signs, n in frame.counts.items():

@@ -8,17 +8,11 @@ from pathlib import Path
 
 from django.db import connection, transaction
 
-from calibration.formats.differences import Changes, compare_cases, count_changes
 from calibration.formats.release import (
-    CASES,
     CROISSANT,
     DATA,
     DATASHEET,
-    FIRST_VERSION,
-    RUBRIC,
     VERSION,
-    next_version,
-    version_parts,
 )
 from calibration.formats.specs import Spec, SpecFault
 from calibration.models import GoldenSet, Pseudonym, Release
@@ -33,7 +27,6 @@ from calibration.queries.ratings import (
 from calibration.queries.releases import (
     get_release_by_id,
     list_case_names,
-    stream_lines,
 )
 from calibration.queries.terms import Retired, count_terms, find_spec, list_retired
 from calibration.services.agreement import Agreement, measure_agreement
@@ -53,9 +46,15 @@ from calibration.services.golden_sets import (
     get_or_make_set,
     get_spec_version,
 )
-from calibration.services.manifests import Draft, Parent, write_manifest
+from calibration.services.manifests import Draft, write_manifest
 from calibration.services.selection import Chosen, select_cases
 from calibration.services.strata import measure_strata
+from calibration.services.versions import (
+    VersionTooLow,
+    find_parent,
+    number_release,
+    workspace_lines,
+)
 from labeling.services.disputes import recheck_items
 from reviews.models import Member
 from reviews.queries.queues import QueueFacts
@@ -205,7 +204,7 @@ def _find_same(
         .last()
     )
     draft = _draft(workspace, plan, measured, before, on_step)
-    manifest = write_manifest(draft, latest.version, _parent(workspace, before))
+    manifest = write_manifest(draft, latest.version, find_parent(workspace, before))
     if manifest.digest != latest.digest:
         return None
     return _frozen(draft, latest, is_new=False)
@@ -314,8 +313,11 @@ def _publish(
     golden_set = get_or_make_set(name=draft.name, queue=draft.queue, now=now)
     if golden_set.releases.order_by("pk").last() != plan.latest:
         raise FreezeRefused("another release was frozen in the meantime: freeze again")
-    parent = _parent(workspace, plan.latest)
-    version = _version(parent, wanted)
+    parent = find_parent(workspace, plan.latest)
+    try:
+        version = number_release(parent, wanted)
+    except VersionTooLow as error:
+        raise FreezeRefused(str(error)) from None
     manifest = write_manifest(draft, version, parent)
     release = Release.objects.create(
         golden_set=golden_set,
@@ -327,48 +329,11 @@ def _publish(
         frozen_at=now,
     )
     for file in DATA:
-        _store(release, file, _lines(workspace / file))
+        _store(release, file, workspace_lines(workspace / file))
     _store(release, DATASHEET, iter(manifest.datasheet.splitlines()))
     _store(release, CROISSANT, iter(manifest.croissant.splitlines()))
     _keep_pseudonyms(release, draft)
     return _frozen(draft, release, is_new=True)
-
-
-def _version(parent: Parent | None, wanted: str) -> str:
-    if parent is None:
-        return wanted or FIRST_VERSION
-    earned = next_version(parent.version, parent.changes.bump)
-    if not wanted:
-        return earned
-    if version_parts(wanted) < version_parts(earned):
-        raise FreezeRefused(
-            f"what changed since {parent.version} makes this {earned} at least, and "
-            f"{wanted} was asked for"
-        )
-    return wanted
-
-
-def _parent(workspace: Path, release: Release | None) -> Parent | None:
-    """The release, and what the workspace changes of it."""
-    if release is None:
-        return None
-    return Parent(release.version, release.digest, _changes_since(workspace, release))
-
-
-def _changes_since(workspace: Path, release: Release) -> Changes:
-    old = stream_lines(release_id=release.pk, file=CASES)
-    rubric = list(stream_lines(release_id=release.pk, file=RUBRIC))
-    return count_changes(
-        compare_cases(old, _lines(workspace / CASES)),
-        n_old=release.n_cases,
-        has_other_rubric=rubric != list(_lines(workspace / RUBRIC)),
-    )
-
-
-def _lines(path: Path) -> Iterator[str]:
-    with path.open(encoding="utf-8", newline="\n") as stream:
-        for line in stream:
-            yield line.removesuffix("\n")
 
 
 def _store(release: Release, file: str, lines: Iterator[str]) -> None:
