@@ -3,14 +3,17 @@
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.auth.middleware import AuthenticationMiddleware, get_user
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import resolve_url
 from django.template.loader import render_to_string
 from django.utils.crypto import constant_time_compare
 from django.utils.functional import SimpleLazyObject
+from django_htmx.middleware import HtmxDetails
 
 CONTENT_SECURITY_POLICY = "; ".join(
     (
@@ -82,3 +85,25 @@ def get_person(request: HttpRequest) -> Any:
     ):
         return person
     return get_user(request)
+
+
+class SignInMiddleware:
+    """Lead htmx to the sign-in, where it would swap that page into another one.
+
+    Afterwards the page is shown on which it was asked for.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        sign_in = resolve_url(settings.LOGIN_URL)
+        where = response.headers.get("Location", "")
+        htmx = HtmxDetails(request)
+        if not htmx or where.partition("?")[0] != sign_in:
+            return response
+        if htmx.current_url_abs_path:
+            where = f"{sign_in}?{urlencode({'next': htmx.current_url_abs_path})}"
+        headers = {"HX-Redirect": where}
+        return HttpResponse(status=HTTPStatus.UNAUTHORIZED, headers=headers)

@@ -4,6 +4,7 @@ import json
 import re
 from datetime import timedelta
 from typing import Any
+from urllib.parse import unquote
 from uuid import uuid4
 
 import pytest
@@ -293,6 +294,21 @@ def test_the_bench_asks_for_a_sign_in(client, cast, name):
     ask = client.get if name == "bench" else client.post
 
     assert ask(url(name, first))["Location"].startswith("/accounts/login/")
+
+
+@pytest.mark.parametrize(
+    ("page", "next_page"),
+    [("http://testserver/bench/here/", "/bench/here/"), ("http://elsewhere/", None)],
+)
+def test_htmx_is_led_to_the_sign_in_and_back_to_its_page(client, cast, page, next_page):
+    only, *_ = deal(cast)
+
+    answer = client.post(url("judgment", only), HTTP_HX_CURRENT_URL=page, **HTMX)
+
+    asked = next_page or url("judgment", only)
+    assert answer.status_code == 401
+    assert unquote(answer["HX-Redirect"]) == f"/accounts/login/?next={asked}"
+    assert answer.text == ""
 
 
 def test_no_bench_page_holds_what_is_hidden(ada, cast):
