@@ -10,5 +10,7 @@ for (const sign of ["keydown", "pointermove", "pointerdown", "wheel", "touchmove
 setInterval(() => {
   const field = document.querySelector("[data-bench] input[name=active_seconds]");
   const isActive = document.hasFocus() && Date.now() - lastSign < IDLE_AFTER;
-  if (field && isActive) field.value = Number(field.value) + 1;
+  if (!field || !isActive) return;
+  field.value = Number(field.value) + 1;
+  document.dispatchEvent(new Event("active"));
 }, 1000);
