@@ -1,6 +1,6 @@
 """Who rated what: the matrix every coefficient of this library starts from."""
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Self
@@ -137,7 +137,7 @@ class RatingMatrix:
         [[2, 0], [0, -1]]
         """
         level = Level(level)
-        rows = [(item, rater, label) for item, rater, label in triples]
+        rows = list(_shared(triples))
         if level.is_numeric:
             rows = [(row[0], row[1], _number(row)) for row in rows]
         scale = scale_of((row[2] for row in rows), level, domain)
@@ -352,6 +352,16 @@ class RatingMatrix:
 
 def _sort_key(value: Any) -> tuple[str, Any]:
     return type(value).__name__, value
+
+
+def _shared(triples: Iterable[tuple[Any, Any, Any]]) -> Iterator[tuple[Any, Any, Any]]:
+    """Give the triples with each text held once, however often it was read."""
+    texts: dict[str, str] = {}
+    for triple in triples:
+        item, rater, label = (
+            texts.setdefault(one, one) if type(one) is str else one for one in triple
+        )
+        yield item, rater, label
 
 
 def _number(row: tuple[Any, Any, Any]) -> float:
