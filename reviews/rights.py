@@ -64,6 +64,7 @@ RIGHTS: Mapping[str, Rights] = {
             # A lead who lists them means reviewers to read them: see the guess.
             "guess_systems",
             "plain_text",
+            "authority",
         ),
         rows=(
             "EXISTS (SELECT FROM reviews_panelseat mine"
@@ -122,6 +123,7 @@ RIGHTS: Mapping[str, Rights] = {
             "comment",
             "active_seconds",
             "could_tell",
+            "disposition",
             "submitted_at",
         ),
         rows=MINE,

@@ -1,6 +1,7 @@
 """The form of a judgment, made from a rubric: plain, with no default choice."""
 
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,6 +31,12 @@ from reviews.queries.presentations import SIDE_NAMES
 
 TAGS_LIMIT = MOST_TAGS * (LONGEST_TAG + 2)
 LONGEST_SITTING = 24 * 3600
+REVISED = "REVISE"
+DISPOSITIONS = (
+    ("APPROVE", "Approve", "It may go out as it is."),
+    ("REJECT", "Reject", "It must not go out."),
+    (REVISED, "Revise", "It may go out as you correct it below."),
+)
 
 
 @dataclass(frozen=True)
@@ -73,6 +80,18 @@ class Question:
         )
 
 
+@dataclass(frozen=True)
+class DispositionChoice:
+    value: str
+    title: str
+    meaning: str
+    is_chosen: bool
+
+    @property
+    def asks_for_correction(self) -> bool:
+        return self.value == REVISED
+
+
 class JudgmentForm(forms.Form):
     """The criteria of a rubric version over the responses of one item."""
 
@@ -102,6 +121,7 @@ class JudgmentForm(forms.Form):
         typed: Typed | None = None,
         draft: Typed | None = None,
         token: str | None = None,
+        authority: Collection[str] = (),
     ) -> None:
         # Ids are new each time: htmx gives the focus back to the id that had it,
         # which after a swap is a field of another item.
@@ -117,6 +137,8 @@ class JudgmentForm(forms.Form):
                 self.fields[_rationale(criterion)] = _rationale_field()
         for place in range(1, n_responses + 1):
             self.fields[_correction(place)] = _correction_field(place, n_responses)
+        if any(value in authority for value, _, _ in DISPOSITIONS):
+            self.fields["disposition"] = _disposition_field(authority)
         self.initial = _as_data(rubric, draft) or {}
 
     @property
@@ -136,6 +158,19 @@ class JudgmentForm(forms.Form):
         )
 
     @property
+    def disposition_choices(self) -> list[DispositionChoice]:
+        """Empty where the queue grants none."""
+        if "disposition" not in self.fields:
+            return []
+        field = self["disposition"]
+        granted = dict(self.fields["disposition"].choices)  # type: ignore[attr-defined]
+        return [
+            DispositionChoice(value, title, meaning, field.value() == value)
+            for value, title, meaning in DISPOSITIONS
+            if value in granted
+        ]
+
+    @property
     def corrections(self) -> list[forms.BoundField]:
         places = range(1, self.n_responses + 1)
         return [self[_correction(place)] for place in places]
@@ -153,7 +188,16 @@ class JudgmentForm(forms.Form):
             if criterion.is_required and self._displayed(criterion) in (None, []):
                 self._miss(criterion)
             self._check_rationale(criterion)
+        self._check_revised()
         return self.cleaned_data
+
+    def _check_revised(self) -> None:
+        names = [_correction(place) for place in range(1, self.n_responses + 1)]
+        is_corrected = any(self.cleaned_data.get(name) for name in names)
+        has_error = any(name in self.errors for name in names)
+        if self.cleaned_data.get("disposition") != REVISED or is_corrected or has_error:
+            return
+        self.add_error(names[0], "Revise means: give the text as it should be.")
 
     def _is_asked(self, criterion: CriterionFacts) -> bool:
         """Whether what it waits for was answered; it looks back only."""
@@ -233,6 +277,7 @@ class JudgmentForm(forms.Form):
             typed=self.typed(),
             could_tell=self.cleaned_data["could_tell"],
             findings=self._findings(),
+            disposition=self.cleaned_data.get("disposition", ""),
         )
 
     def typed(self) -> dict[str, list[str]]:
@@ -264,6 +309,17 @@ def _rationale_field() -> forms.Field:
         max_length=TEXT_LIMIT,
         label="Reason",
         widget=forms.Textarea(attrs={"rows": 2, "class": "input"}),
+    )
+
+
+def _disposition_field(authority: Collection[str]) -> forms.Field:
+    return forms.ChoiceField(
+        choices=[
+            (value, title) for value, title, _ in DISPOSITIONS if value in authority
+        ],
+        label="Decision",
+        error_messages={"required": "Decide on it."},
+        widget=forms.RadioSelect,
     )
 
 

@@ -10,6 +10,7 @@ from labeling.models.findings import Correction as Correction
 from labeling.models.findings import FailureTag as FailureTag
 from labeling.models.findings import Place as Place
 from labeling.models.findings import Span as Span
+from labeling.models.judgments import Disposition as Disposition
 from labeling.models.judgments import Draft as Draft
 from labeling.models.judgments import Guess as Guess
 from labeling.models.judgments import Judgment as Judgment

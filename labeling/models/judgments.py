@@ -14,6 +14,14 @@ class LeftOut(models.TextChoices):
     WITHDRAWN = "WITHDRAWN", "withdrawn"
 
 
+class Disposition(models.TextChoices):
+    """What a reviewer decides on an item, by the authority of the queue."""
+
+    APPROVE = "APPROVE", "approve"
+    REJECT = "REJECT", "reject"
+    REVISE = "REVISE", "revise"
+
+
 class Judgment(models.Model):
     """One submitted answer for one assignment. Append-only.
 
@@ -36,6 +44,10 @@ class Judgment(models.Model):
     left_out = models.CharField(max_length=9, choices=LeftOut, blank=True, default="")
     # The reviewer says that they could tell who wrote it.
     could_tell = models.BooleanField(default=False)
+    # What was decided on the item, where the queue grants it; else empty.
+    disposition = models.CharField(
+        max_length=8, choices=Disposition, blank=True, default="", db_default=""
+    )
     comment = models.TextField(blank=True)
     active_seconds = models.PositiveIntegerField(null=True)
     submitted_at = models.DateTimeField()
@@ -55,6 +67,10 @@ class Judgment(models.Model):
             models.CheckConstraint(
                 condition=models.Q(left_out__in=["", *LeftOut.values]),
                 name="judgment_left_out_known",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(disposition__in=["", *Disposition.values]),
+                name="judgment_disposition_known",
             ),
             models.CheckConstraint(
                 condition=models.Q(counts=True, left_out="")

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from django.db import connection
 
 from labeling.queries.rubrics import RubricFacts, get_rubric_version
-from reviews.models import AssignmentStatus
+from reviews.models import AssignmentStatus, Authority
 from reviews.queries.presentations import (
     Hand,
     Presentation,
@@ -42,6 +42,12 @@ class BenchPage:
     is_lapsed: bool
     draft: Typed
     is_first_batch: bool
+    # What the queue grants besides rating.
+    authority: tuple[str, ...]
+
+    @property
+    def may_escalate(self) -> bool:
+        return Authority.ESCALATE in self.authority
 
     @property
     def number(self) -> int:
@@ -77,7 +83,7 @@ def is_judged(hand: Hand) -> bool:
 SHOWN = """
 SELECT assignment.id, assignment.public_id, batch.id, batch.public_id,
     assignment.rubric_version_id, assignment.response_order, assignment.status,
-    assignment.leased_until,
+    assignment.leased_until, queue.authority,
     item.kind, assignment.position, batch.size, presentable.content, draft.answers,
     NOT EXISTS (
         SELECT FROM reviews_batch former
@@ -131,7 +137,7 @@ def _get_page(which: str, key: int, user_id: int, now: datetime) -> BenchPage | 
     if row is None:
         return None
     hand = make_hand(row)
-    kind, position, batch_size, content, answers, is_first, is_plain = row[8:15]
+    kind, position, batch_size, content, answers, is_first, is_plain = row[9:16]
     return BenchPage(
         presentation=make_presentation(
             hand,
@@ -142,8 +148,9 @@ def _get_page(which: str, key: int, user_id: int, now: datetime) -> BenchPage | 
             is_plain=is_plain,
         ),
         rubric=get_rubric_version(hand.rubric_version_id),
-        progress=Progress(*row[15:]),
+        progress=Progress(*row[16:]),
         is_lapsed=is_lapsed(hand, now),
         draft=MappingProxyType(json.loads(answers) if answers else {}),
         is_first_batch=is_first,
+        authority=hand.authority,
     )

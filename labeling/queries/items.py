@@ -4,6 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models import Count
+
+from labeling.models import Disposition, Judgment
 from labeling.queries.disputes import opening_of
 from reviews.models import Assignment, AssignmentStatus, Batch
 from reviews.queries.batches import UnknownBatch
@@ -15,6 +18,8 @@ from reviews.queries.unblinding import ItemFacts, get_item
 class ItemPage:
     item: ItemFacts
     content: ItemContent | None
+    # How often it was decided so; none before the item was revealed to the lead.
+    decisions: tuple[tuple[str, int], ...]
 
 
 @dataclass(frozen=True)
@@ -43,10 +48,23 @@ class DealtBatch:
 
 
 def get_item_page(*, project_id: int, item_id: int, lead_id: int) -> ItemPage:
+    item = get_item(project_id=project_id, item_id=item_id, lead_id=lead_id)
     return ItemPage(
-        item=get_item(project_id=project_id, item_id=item_id, lead_id=lead_id),
+        item=item,
         content=get_item_content(item_id),
+        decisions=_decisions(item_id) if item.origin else (),
     )
+
+
+def _decisions(item_id: int) -> tuple[tuple[str, int], ...]:
+    made = (
+        Judgment.objects.filter(item_id=item_id, counts=True)
+        .exclude(disposition="")
+        .values_list("disposition")
+        .annotate(times=Count("pk"))
+        .order_by("disposition")
+    )
+    return tuple((Disposition(one).label.capitalize(), times) for one, times in made)
 
 
 def get_dealt_batch(

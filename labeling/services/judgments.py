@@ -44,6 +44,8 @@ class Submission:
     # The reviewer says that they know who wrote it.
     could_tell: bool = False
     findings: Findings = NOTHING_FOUND
+    # One of labeling.models.Disposition; empty where the queue grants none.
+    disposition: str = ""
 
 
 def canonical_value(answer: Answer, response_order: Sequence[int]) -> Any:
@@ -93,18 +95,19 @@ def violated(error: IntegrityError) -> str | None:
 
 
 def _insert_judgment(hand: Hand, submission: Submission, now: datetime) -> int:
-    # Five columns and no more: the trigger fills in the rest, and a reviewer's
+    # Six columns and no more: the trigger fills in the rest, and a reviewer's
     # role has no right to name it.
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO labeling_judgment"
-            " (assignment_id, comment, could_tell, active_seconds, submitted_at)"
-            " VALUES (%s, %s, %s, %s, %s) RETURNING id",
+            " (assignment_id, comment, could_tell, active_seconds, disposition,"
+            " submitted_at) VALUES (%s, %s, %s, %s, %s, %s) RETURNING id",
             [
                 hand.assignment_id,
                 submission.comment,
                 submission.could_tell,
                 submission.active_seconds,
+                submission.disposition,
                 now,
             ],
         )

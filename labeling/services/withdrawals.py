@@ -91,6 +91,7 @@ def _typed(judgment: Judgment, old: Assignment) -> dict[str, list[str]]:
     found = {
         "tags": ", ".join(tags),
         "comment": judgment.comment,
+        "disposition": judgment.disposition,
         "could_tell": "on" if judgment.could_tell else "",
     }
     return typed | {name: [text] for name, text in found.items() if text}

@@ -64,6 +64,7 @@ def judgment(request: SignedInRequest, public_id: UUID) -> HttpResponse:
         get_rubric_version(hand.rubric_version_id),
         len(hand.response_order),
         typed=_typed(request),
+        authority=hand.authority,
     )
     now = timezone.now()
     if is_lapsed(hand, now):
@@ -81,8 +82,12 @@ def judgment(request: SignedInRequest, public_id: UUID) -> HttpResponse:
 @reviewer_page
 def draft(request: SignedInRequest, public_id: UUID) -> HttpResponse:
     hand = _get_hand(request, public_id)
-    rubric = get_rubric_version(hand.rubric_version_id)
-    form = JudgmentForm(rubric, len(hand.response_order), typed=_typed(request))
+    form = JudgmentForm(
+        get_rubric_version(hand.rubric_version_id),
+        len(hand.response_order),
+        typed=_typed(request),
+        authority=hand.authority,
+    )
     save_draft(hand=hand, typed=form.typed(), now=timezone.now())
     keep_in_hand(hand=hand, now=timezone.now())
     if request.headers.get("HX-Request"):
@@ -216,7 +221,10 @@ def _render(
     with_messages: bool = False,
 ) -> HttpResponse:
     shown = form or JudgmentForm(
-        page.rubric, len(page.presentation.responses), draft=page.draft
+        page.rubric,
+        len(page.presentation.responses),
+        draft=page.draft,
+        authority=page.authority,
     )
     context = {
         "page": page,

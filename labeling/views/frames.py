@@ -33,6 +33,7 @@ class Alike:
     n_responses: int
     kind: str
     queue_title: str
+    authority: tuple[str, ...]
 
 
 # Marks: no text holds them, for nobody knows them. The number of an item is one
@@ -58,6 +59,7 @@ def render_untouched(page: BenchPage, csrf_token: str) -> str:
         n_responses=len(page.presentation.responses),
         kind=page.presentation.kind,
         queue_title=page.progress.queue_title,
+        authority=page.authority,
     )
     filling = {
         str(ASSIGNMENT): str(page.presentation.assignment),
@@ -78,7 +80,9 @@ def _pieces(alike: Alike) -> tuple[str, ...]:
     context = {
         "page": _page_of_marks(alike),
         "content": mark_safe(CONTENT),  # noqa: S308
-        "form": JudgmentForm(rubric, alike.n_responses, token=FORM_TOKEN),
+        "form": JudgmentForm(
+            rubric, alike.n_responses, token=FORM_TOKEN, authority=alike.authority
+        ),
         "skip_form": SkipForm(),
         "csrf_token": CSRF_TOKEN,
     }
@@ -105,4 +109,5 @@ def _page_of_marks(alike: Alike) -> BenchPage:
         is_lapsed=False,
         draft=MappingProxyType({}),
         is_first_batch=False,
+        authority=alike.authority,
     )

@@ -17,6 +17,12 @@ KIND_WORDS = [
     ("PAIR", "two or more answers to compare"),
     ("TRACE", "runs of an agent"),
 ]
+GRANTS = [
+    ("APPROVE", "approve"),
+    ("REJECT", "reject"),
+    ("REVISE", "revise: give a corrected text"),
+    ("ESCALATE", "escalate to you"),
+]
 SEATS = [("", "not on the panel"), ("primary", "reviewer"), ("backup", "backup")]
 ROUTINGS = [
     ("everything", "Everything in the file, and what no queue has taken so far"),
@@ -87,6 +93,12 @@ class QueueForm(forms.Form):
     plain_text = forms.BooleanField(
         required=False, label="Texts without formatting, which is a cue to their author"
     )
+    authority = forms.MultipleChoiceField(
+        required=False,
+        choices=GRANTS,
+        label="Besides rating, reviewers may",
+        widget=forms.CheckboxSelectMultiple,
+    )
     agreement_bar = _number(
         "agreement_bar", "Agreement bar", "Under it, freezing asks for a reason."
     )
@@ -136,6 +148,7 @@ class QueueForm(forms.Form):
             backups=self._seated("backup"),
             sla_hours=hours if all(hours) else (),
             plain_text=given["plain_text"],
+            authority=tuple(one for one, _ in GRANTS if one in given["authority"]),
             **{name: given[name] for name in NUMBERS if name in given},
         )
         people = tuple(dict.fromkeys(given["people"].split()))
@@ -197,6 +210,7 @@ def _initial(spec: QueueSpec, rubric: str, choices: SetUpChoices) -> dict[str, A
         name: getattr(spec, name) for name in (*NUMBERS, "plain_text")
     }
     initial |= {"title": spec.title, "kinds": list(spec.kinds), "routing": "everything"}
+    initial["authority"] = list(spec.authority)
     initial["rubric"] = rubric or (choices.rubrics[0][0] if choices.rubrics else "")
     hours = spec.sla_hours or ("",) * len(STAKES)
     initial |= {f"sla_{one}": hour for one, hour in zip(STAKES, hours, strict=True)}

@@ -19,6 +19,8 @@ def escalation(request: SignedInRequest, public_id: UUID) -> HttpResponse:
         hand = get_hand(public_id=public_id, user_id=request.user.pk)
     except UnknownAssignment as error:
         raise Http404 from error
+    if "ESCALATE" not in hand.authority:
+        raise Http404
     # The database keeps no NUL.
     reason = request.POST.get("reason", "").replace("\x00", "").strip()
     if not reason:

@@ -11,6 +11,7 @@ from reviews.models.projects import Origin as Origin
 from reviews.models.projects import Project as Project
 from reviews.models.projects import Role as Role
 from reviews.models.projects import User as User
+from reviews.models.queues import Authority as Authority
 from reviews.models.queues import Dimension as Dimension
 from reviews.models.queues import LabelMethod as LabelMethod
 from reviews.models.queues import PanelSeat as PanelSeat

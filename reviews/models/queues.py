@@ -15,6 +15,19 @@ class LabelMethod(models.TextChoices):
     DAWID_SKENE = "DAWID_SKENE", "Dawid-Skene"
 
 
+class Authority(models.TextChoices):
+    """What a queue lets its reviewers do with an item besides rating it."""
+
+    APPROVE = "APPROVE", "approve"
+    REJECT = "REJECT", "reject"
+    REVISE = "REVISE", "revise"
+    ESCALATE = "ESCALATE", "escalate"
+
+
+def escalate_alone() -> list[str]:
+    return [Authority.ESCALATE.value]
+
+
 class Queue(models.Model):
     """Where routed items wait for one panel under one rubric version."""
 
@@ -58,6 +71,11 @@ class Queue(models.Model):
     guess_systems = ArrayField(models.CharField(max_length=80), default=list)
     # Formatting is a cue to who wrote a text: shown without it.
     plain_text = models.BooleanField(default=False, db_default=False)
+    authority = ArrayField(
+        models.CharField(max_length=8),
+        default=escalate_alone,
+        db_default=[Authority.ESCALATE.value],
+    )
     # Why nothing is dealt now; empty while the queue runs.
     paused_because = models.CharField(max_length=500, blank=True, default="")
     created_at = models.DateTimeField()
@@ -86,6 +104,10 @@ class Queue(models.Model):
             models.CheckConstraint(
                 condition=models.Q(sla_hours__len__in=[0, 4]),
                 name="queue_sla_for_every_tier",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(authority__contained_by=Authority.values),
+                name="queue_authority_known",
             ),
             models.CheckConstraint(
                 condition=models.Q(label_method__in=LabelMethod.values),

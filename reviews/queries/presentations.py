@@ -79,6 +79,8 @@ class Hand:
     response_order: tuple[int, ...]
     status: str
     leased_until: datetime | None
+    # What the queue lets its reviewers do with an item besides rating it.
+    authority: tuple[str, ...] = ("ESCALATE",)
 
 
 @dataclass(frozen=True)
@@ -99,8 +101,9 @@ SIDE_NAMES = "ABCDEFGH"
 HAND = """
 SELECT assignment.id, assignment.public_id, batch.id, batch.public_id,
     assignment.rubric_version_id, assignment.response_order, assignment.status,
-    assignment.leased_until
+    assignment.leased_until, queue.authority
 FROM reviews_assignment assignment
+JOIN reviews_queue queue ON queue.id = assignment.queue_id
 JOIN reviews_batch batch ON batch.id = assignment.batch_id
 JOIN reviews_member member ON member.id = assignment.reviewer_id
 WHERE assignment.public_id = %s AND member.user_id = %s
@@ -124,7 +127,7 @@ def get_hand(*, public_id: UUID, user_id: int, for_submit: bool = False) -> Hand
 
 def make_hand(row: Sequence[Any]) -> Hand:
     """Of a row with the columns of HAND."""
-    assignment_id, public_id, batch_id, batch, version, order, status, until = row[:8]
+    assignment_id, public_id, batch_id, batch, version, order, status = row[:7]
     return Hand(
         assignment_id=assignment_id,
         public_id=public_id,
@@ -133,7 +136,8 @@ def make_hand(row: Sequence[Any]) -> Hand:
         rubric_version_id=version,
         response_order=tuple(order),
         status=status,
-        leased_until=until,
+        leased_until=row[7],
+        authority=tuple(row[8]),
     )
 
 

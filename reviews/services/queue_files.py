@@ -8,7 +8,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_slug
 
-from reviews.models import ItemKind, LabelMethod
+from reviews.models import Authority, ItemKind, LabelMethod
 
 
 class QueueFault(Exception):
@@ -46,6 +46,7 @@ class QueueSpec:
     sla_hours: tuple[int, ...] = ()
     guess_systems: tuple[str, ...] = ()
     plain_text: bool = False
+    authority: tuple[str, ...] = (Authority.ESCALATE.value,)
 
 
 # Key: type, least, most.
@@ -107,7 +108,7 @@ def _check_together(spec: QueueSpec) -> None:
 def _value(key: str, value: Any) -> Any:
     if key in NUMBERS:
         return _number(key, value)
-    if key in ("kinds", "reviewers", "backups", "guess_systems"):
+    if key in ("kinds", "reviewers", "backups", "guess_systems", "authority"):
         return _words(key, value)
     if key == "sla_hours":
         return _hours(value)
@@ -145,16 +146,22 @@ def _words(key: str, value: Any) -> tuple[str, ...]:
         raise QueueFault(f"{key}: expected a list of words")
     if key == "guess_systems":
         return _systems(tuple(value))
+    if key == "authority":
+        given = _chosen(key, value, Authority.values)
+        return tuple(one for one in Authority.values if one in given)
     if key != "kinds":
         return tuple(value)
-    kinds = tuple(word.upper() for word in value)
-    for word, kind in zip(value, kinds, strict=True):
-        if kind not in ItemKind.values:
-            expected = ", ".join(known.lower() for known in ItemKind.values)
-            raise QueueFault(f"kinds: {word!r} is not one of {expected}")
-    if not kinds:
+    if not value:
         raise QueueFault("kinds: expected at least one")
-    return kinds
+    return _chosen(key, value, ItemKind.values)
+
+
+def _chosen(key: str, words: list[str], known: list[str]) -> tuple[str, ...]:
+    for word in words:
+        if word.upper() not in known:
+            expected = ", ".join(one.lower() for one in known)
+            raise QueueFault(f"{key}: {word!r} is not one of {expected}")
+    return tuple(word.upper() for word in words)
 
 
 def _yes_or_no(key: str, value: Any) -> bool:

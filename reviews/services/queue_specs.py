@@ -32,6 +32,7 @@ def write_queue(spec: QueueSpec) -> str:
     """A file that `parse_queue` reads back as the same queue."""
     said = {field.name: getattr(spec, field.name) for field in fields(QueueSpec)}
     said["kinds"] = [kind.lower() for kind in spec.kinds]
+    said["authority"] = [one.lower() for one in spec.authority]
     said["label_method"] = spec.label_method.lower().replace("_", "-")
     if spec.sla_hours:
         said["sla_hours"] = dict(zip(STAKES, spec.sla_hours, strict=True))

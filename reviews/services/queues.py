@@ -44,6 +44,7 @@ def apply_queue(
         "sla_hours": list(spec.sla_hours),
         "guess_systems": list(spec.guess_systems),
         "plain_text": spec.plain_text,
+        "authority": list(spec.authority),
         "label_method": spec.label_method,
         **{key: getattr(spec, key) for key in NUMBERS},
     }

@@ -54,7 +54,7 @@ function isAnswered(criterion) {
 }
 
 function needsReason(criterion) {
-  return Boolean(criterion.querySelector("[data-asks-reason]:checked"));
+  return Boolean(criterion.querySelector(":is([data-asks-reason], [data-asks-correction]):checked"));
 }
 
 // A choice that asks for a reason opens its text and leads there.
@@ -66,4 +66,12 @@ document.addEventListener("change", (event) => {
   const text = reason.querySelector("textarea");
   text.focus();
   text.scrollIntoView({ block: "nearest" });
+});
+
+// Who revises a text writes it next.
+document.addEventListener("change", ({ target }) => {
+  if (!target.matches?.("[data-bench] [data-asks-correction]:checked")) return;
+  const findings = bench.root.querySelector("[data-findings]");
+  findings.open = true;
+  findings.querySelector("textarea").focus();
 });

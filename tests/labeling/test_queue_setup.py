@@ -268,6 +268,7 @@ def test_settings_of_a_queue_are_changed_by_the_same_form(cast, lea):
     address = reverse("labeling:queue_settings", args=["shop", "first-answers"])
     form = FORM | {"overlap": "3", "seat_ada": "backup", "seat_ben": "primary"}
     form |= {"rubric": str(RubricVersion.objects.get().pk), "plain_text": "on"}
+    form |= {"authority": ["REVISE", "APPROVE"]}
 
     answer = lea.post(address, form | {f"sla_{one}": "4" for one in
                       ("critical", "high", "medium", "low")})  # fmt: skip
@@ -276,6 +277,7 @@ def test_settings_of_a_queue_are_changed_by_the_same_form(cast, lea):
     queue = Queue.objects.get()
     assert (queue.overlap, queue.sla_hours) == (3, [4, 4, 4, 4])
     assert queue.plain_text
+    assert queue.authority == ["APPROVE", "REVISE"]
     seats = queue.panel.order_by("reviewer__handle")
     assert list(seats.values_list("reviewer__handle", "is_backup")) == [
         ("ada", True),

@@ -56,6 +56,10 @@ def apply(cast: Any, text: str = FILE) -> Any:
         ('queue = "q"\nrubric = "r"\noverlap = true', "overlap: expected a whole"),
         ('queue = "q"\nrubric = "r"\ngold_rate = 0.9', "gold_rate: expected a number"),
         ('queue = "q"\nrubric = "r"\nkinds = ["song"]', "kinds: 'song' is not one of"),
+        (
+            'queue = "q"\nrubric = "r"\nauthority = ["publish"]',
+            "authority: 'publish' is not one of approve, reject, revise, escalate",
+        ),
         ('queue = "q"\nrubric = "r"\nkinds = []', "kinds: expected at least one"),
         ('queue = "q"\nrubric = "r"\nreviewers = "ada"', "reviewers: expected a list"),
         (

@@ -1,4 +1,4 @@
-"""The bench without a connection, without a sign-in, in two tabs: nothing is lost."""
+"""Judging in a real browser: by keyboard, without a connection, without a sign-in."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from labeling.models import Draft, Judgment, Rating
-from reviews.models import Assignment, Member, Session
+from reviews.models import Assignment, Member, Queue, Session
 from tests.factories import (
     PASSWORD,
     make_assignment,
@@ -348,6 +348,23 @@ def test_pause_is_suggested_after_45_minutes_and_waved_away(page: Page):
     page.wait_for_timeout(1500)
     expect(notice).to_be_hidden()
     assert '"seconds":1' in page.evaluate("sessionStorage['bench-active']")
+
+
+def test_decision_is_given_by_keyboard_and_revising_leads_to_the_text(page: Page):
+    Queue.objects.update(authority=["APPROVE", "REJECT", "REVISE"])
+    page.reload()
+
+    page.keyboard.press("3")
+    page.keyboard.type("It is so.")
+    page.keyboard.press("Escape")
+    page.keyboard.press("3")
+    expect(page.get_by_label("Corrected text")).to_be_focused()
+    page.keyboard.type("Better.")
+    page.keyboard.press("Control+Enter")
+    expect_item(page, 2)
+
+    assert Judgment.objects.get().disposition == "REVISE"
+    assert page.get_by_role("radio", checked=True).count() == 0
 
 
 @pytest.mark.parametrize("theme", THEMES)
