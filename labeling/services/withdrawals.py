@@ -8,7 +8,7 @@ from django.db import transaction
 
 from labeling.models import Draft, Judgment, LeftOut, Recheck
 from reviews.models import Assignment, AssignmentStatus, Batch
-from reviews.services.leases import SlotGone, hand_out_again
+from reviews.services.leases import hand_out_again
 
 
 class NothingToTakeBack(Exception):
@@ -16,21 +16,48 @@ class NothingToTakeBack(Exception):
 
 
 OVER = "The batch is over: what was judged in it stands."
-NOT_NOW = "This item is not judged any more at present: the judgment stands."
 NONE_YET = "There is no judgment to take back: this is the first item of the batch."
+OFTEN = "This item was judged anew already: the judgment stands."
+REVISED = "The rubric has been revised since: what was judged under the old one stands."
+# An item can be judged so often in one batch.
+MOST = 3
 
 
 @transaction.atomic
-def take_back(*, batch_id: int, now: datetime) -> UUID:
+def take_back(*, assignment_id: int, now: datetime) -> UUID:
     """Put the item judged last back into its reviewer's hand, with what was typed.
 
-    The judgment stays and counts nowhere. Gives the public id of the assignment
-    under which the item is judged anew.
+    Asked for with the assignment whose page is open. The judgment stays and counts
+    nowhere. Gives the public id of the assignment under which the item is judged
+    anew; asked again from the same page, it gives the same one. Nothing here may
+    hang on what kind of item it is.
     """
+    batch = Batch.objects.get(assignments=assignment_id)
+    held, until = _lock_batch(batch, now)
+    again = _taken_back(held)
+    if again is not None and again.pk != assignment_id:
+        return again.public_id
+    judgment = (
+        Judgment.objects.filter(assignment__in=held, withdrawn_at__isnull=True)
+        .order_by("-pk")
+        .first()
+    )
+    if judgment is None:
+        raise NothingToTakeBack(NONE_YET)
+    old = next(one for one in held if one.pk == judgment.assignment_id)
+    if sum(one.item_id == old.item_id for one in held) >= MOST:
+        raise NothingToTakeBack(OFTEN)
+    if old.rubric_version_id != old.queue.rubric_version_id:
+        raise NothingToTakeBack(REVISED)
+    return _replace(judgment, old, batch, until=until, now=now)
+
+
+def _lock_batch(batch: Batch, now: datetime) -> tuple[list[Assignment], datetime]:
+    """The assignments of the batch, and until when it is in hand."""
     held = list(
         Assignment.objects.select_for_update(of=("self", "reviewer"), no_key=True)
-        .select_related("reviewer")
-        .filter(batch_id=batch_id)
+        .select_related("reviewer", "queue", "slot")
+        .filter(batch=batch)
         .order_by("pk")
     )
     leases = [
@@ -42,28 +69,30 @@ def take_back(*, batch_id: int, now: datetime) -> UUID:
     ]
     if not leases:
         raise NothingToTakeBack(OVER)
-    judgment = (
-        Judgment.objects.filter(assignment__in=held, withdrawn_at__isnull=True)
-        .order_by("-pk")
-        .first()
+    return held, max(leases)
+
+
+def _taken_back(held: list[Assignment]) -> Assignment | None:
+    """What was taken back before and is not judged again yet."""
+    times = set(
+        Judgment.objects.filter(
+            assignment__in=held, withdrawn_at__isnull=False
+        ).values_list("withdrawn_at", flat=True)
     )
-    if judgment is None:
-        raise NothingToTakeBack(NONE_YET)
-    old = next(one for one in held if one.pk == judgment.assignment_id)
-    batch = Batch.objects.get(pk=batch_id)
-    try:
-        return _replace(judgment, old, batch, until=max(leases), now=now)
-    except SlotGone as gone:
-        raise NothingToTakeBack(NOT_NOW) from gone
+    waiting = [
+        one
+        for one in held
+        if one.status == AssignmentStatus.LIVE and one.created_at in times
+    ]
+    return waiting[-1] if waiting else None
 
 
 def _replace(
     judgment: Judgment, old: Assignment, batch: Batch, *, until: datetime, now: datetime
 ) -> UUID:
     typed = _typed(judgment, old)
-    if judgment.counts:
-        # What it started may have to be looked at again.
-        Recheck.objects.get_or_create(queue_id=old.queue_id, item_id=old.item_id)
+    # What it started may have to be looked at again.
+    Recheck.objects.get_or_create(queue_id=old.queue_id, item_id=old.item_id)
     judgment.counts = False
     judgment.left_out = LeftOut.WITHDRAWN
     judgment.withdrawn_at = now

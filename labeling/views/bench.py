@@ -130,8 +130,8 @@ def withdrawal(request: SignedInRequest, public_id: UUID) -> HttpResponse:
     """Asked for on the page of one item, it takes back the one judged before."""
     hand = _get_hand(request, public_id)
     try:
-        where = take_back(batch_id=hand.batch_id, now=timezone.now())
-    except NothingToTakeBack as reason:
+        where = take_back(assignment_id=hand.assignment_id, now=timezone.now())
+    except (NothingToTakeBack, SlotGone) as reason:
         messages.info(request, str(reason))
         where = public_id
     else:

@@ -106,7 +106,7 @@ FROM reviews_assignment assignment
 JOIN reviews_queue queue ON queue.id = assignment.queue_id
 JOIN reviews_batch batch ON batch.id = assignment.batch_id
 JOIN reviews_member member ON member.id = assignment.reviewer_id
-WHERE assignment.public_id = %s AND member.user_id = %s
+WHERE assignment.public_id = %s AND member.user_id = %s AND member.is_active
 """
 
 

@@ -9,7 +9,7 @@ from random import Random
 from uuid import UUID, uuid4
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from reviews.models import (
     Assignment,
@@ -210,13 +210,23 @@ def _pick_fresh(queue: Queue, reviewer_id: int, count: int, rng: Random) -> list
 def _free_slots(queue: Queue, reviewer_id: int) -> QuerySet[Slot]:
     """Open slots of items that this reviewer has not had.
 
-    What lapsed or was returned unjudged may come back, and so may what was judged
-    under a rubric version after which it is asked for again.
+    What lapsed, was returned or was taken back may come again, and so may what was
+    judged under another rubric version, after which it is asked for once more.
     """
     had = (
         Assignment.objects.filter(reviewer_id=reviewer_id, item=OuterRef("item"))
-        .exclude(status__in=[AssignmentStatus.EXPIRED, AssignmentStatus.RETURNED])
-        .exclude(status=AssignmentStatus.SUBMITTED, slot__number__gte=SUPERSEDED)
+        .exclude(
+            status__in=[
+                AssignmentStatus.EXPIRED,
+                AssignmentStatus.RETURNED,
+                AssignmentStatus.WITHDRAWN,
+            ]
+        )
+        .exclude(
+            ~Q(rubric_version=queue.rubric_version_id),
+            status=AssignmentStatus.SUBMITTED,
+            slot__number__gte=SUPERSEDED,
+        )
     )
     return Slot.objects.filter(~Exists(had), queue=queue, state=SlotState.OPEN)
 

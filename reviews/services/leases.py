@@ -1,10 +1,11 @@
 """Leases: how long an assignment stays in a reviewer's hand."""
 
 from datetime import datetime, timedelta
+from random import Random
 from uuid import UUID, uuid4
 
 from django.db import IntegrityError, transaction
-from django.db.models import Max, Q
+from django.db.models import Exists, Max, OuterRef, Q
 
 from reviews.models import (
     Assignment,
@@ -70,7 +71,11 @@ def renew_lease(*, assignment_id: int, now: datetime) -> UUID:
     if old.status != AssignmentStatus.EXPIRED or old.batch is None:
         raise SlotGone(TAKEN)
     _check_pauses(old)
-    slot = _open_slot(old) if old.slot_id else None
+    if old.slot_id is None:
+        _refuse_like_fresh(old, old.batch)
+        slot = None
+    else:
+        slot = _open_slot(old)
     return hand_out_again(old, old.batch, slot=slot, until=until, now=now)
 
 
@@ -110,6 +115,20 @@ def _check_pauses(old: Assignment) -> None:
     reason = old.queue.paused_because or seats.first()
     if reason:
         raise SlotGone(f"This item waits, for there is a pause: {reason}")
+
+
+def _refuse_like_fresh(old: Assignment, batch: Batch) -> None:
+    """Gold comes back as often as the fresh items that lapsed with it, or it tells."""
+    fresh = batch.assignments.filter(
+        status=AssignmentStatus.EXPIRED, slot__isnull=False
+    )
+    open_slot = Slot.objects.filter(
+        queue_id=old.queue_id, item_id=OuterRef("item_id"), state=SlotState.OPEN
+    )
+    n_fresh, n_free = fresh.count(), fresh.filter(Exists(open_slot)).count()
+    # Drawn once for all: asking again draws nothing else.
+    if n_fresh and Random(str(old.public_id)).random() >= n_free / n_fresh:
+        raise SlotGone(TAKEN)
 
 
 def _open_slot(old: Assignment) -> Slot:

@@ -18,7 +18,9 @@ function openDetails(selector, target) {
   const details = bench.root.querySelector(selector);
   if (!details) return;
   details.open = !details.open;
-  details.querySelector(details.open ? target : "summary").focus();
+  // Closed, it leaves the keys to the bench: on a summary Enter would open it again.
+  if (details.open) details.querySelector(target).focus();
+  else document.activeElement?.blur();
 }
 
 function submitJudgment() {

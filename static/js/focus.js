@@ -1,3 +1,9 @@
+// What was said of the item before is not said of the next.
+document.addEventListener("htmx:afterSwap", (event) => {
+  if (event.detail.target.id !== "bench") return;
+  document.querySelectorAll("main > .notices").forEach((notices) => notices.remove());
+});
+
 // After a swap the focus is on the first error, or on the new heading, so that
 // it is never lost with the element that went.
 document.addEventListener("htmx:afterSettle", (event) => {

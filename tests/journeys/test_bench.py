@@ -367,6 +367,31 @@ def test_decision_is_given_by_keyboard_and_revising_leads_to_the_text(page: Page
     assert page.get_by_role("radio", checked=True).count() == 0
 
 
+def test_what_was_said_of_one_item_is_not_said_of_the_next(page: Page):
+    fill(page)
+    submit(page)
+    expect_item(page, 2)
+    page.locator("body").press("z")
+    taken_back = page.get_by_text("Taken back: judge this item once more.")
+    expect(taken_back).to_be_visible()
+
+    submit(page)
+    expect_item(page, 2)
+
+    expect(taken_back).to_have_count(0)
+
+
+def test_closed_guidelines_leave_enter_to_submit(page: Page):
+    fill(page)
+    page.keyboard.press("Escape")
+    # They are open on the first item of a first batch.
+    page.keyboard.press("g")
+
+    page.keyboard.press("Enter")
+
+    expect_item(page, 2)
+
+
 @pytest.mark.parametrize("theme", THEMES)
 def test_axe_finds_nothing_on_a_phone_that_is_offline(
     live_server: LiveServer,

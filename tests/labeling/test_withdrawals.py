@@ -9,7 +9,16 @@ from django.urls import reverse
 from django.utils import timezone
 
 from labeling.models import Draft, Judgment
-from reviews.models import Assignment, AssignmentStatus, Slot, SlotState
+from reviews.models import (
+    Assignment,
+    AssignmentStatus,
+    Member,
+    SlicePause,
+    Slot,
+    SlotState,
+)
+from reviews.services.batches import deal_batch
+from reviews.services.turns import return_batch
 from tests.factories import (
     make_assignment,
     make_batch,
@@ -107,12 +116,81 @@ def test_one_after_the_other_can_be_taken_back(ada, cast):
     ada.post(url("judgment", first), GOOD)
     ada.post(url("judgment", second), GOOD)
 
-    take_back(ada, third)
-    take_back(ada, third)
-    page = take_back(ada, third)
+    second_again = take_back(ada, third).redirect_chain[-1][0]
+    first_again = ada.post(f"{second_again}withdrawal/", follow=True)
+    page = ada.post(f"{first_again.redirect_chain[-1][0]}withdrawal/", follow=True)
 
     assert not Judgment.objects.filter(counts=True).exists()
     assert "There is no judgment to take back" in page.text
+
+
+def test_asked_twice_from_one_page_one_judgment_is_taken_back(ada, cast):
+    first, second, third = deal(cast)
+    ada.post(url("judgment", first), GOOD)
+    ada.post(url("judgment", second), GOOD)
+
+    pages = [take_back(ada, third).redirect_chain[-1][0] for _ in range(2)]
+
+    assert pages[0] == pages[1]
+    assert Judgment.objects.filter(counts=True).count() == 1
+
+
+def test_an_item_is_judged_anew_a_few_times_only(ada, cast):
+    first, second, _ = deal(cast)
+    ada.post(url("judgment", first), GOOD)
+    for _ in range(2):
+        take_back(ada, second)
+        ada.post(url("judgment", Draft.objects.get().assignment), GOOD)
+
+    page = take_back(ada, second)
+
+    assert "judged anew already" in page.text
+    assert Judgment.objects.filter(counts=True).count() == 1
+
+
+@pytest.mark.parametrize("state", ["closed", "slice"])
+def test_whatever_became_of_its_slot_an_item_comes_back(ada, cast, state):
+    first, second, _ = deal(cast)
+    ada.post(url("judgment", first), GOOD)
+    if state == "closed":
+        Slot.objects.update(closed_at=timezone.now())
+    else:
+        SlicePause.objects.create(
+            queue=first.queue,
+            dimension="kind",
+            value="SINGLE",
+            paused_at=timezone.now(),
+        )
+
+    take_back(ada, second)
+
+    assert Draft.objects.get().assignment.item_id == first.item_id
+
+
+def test_what_was_taken_back_and_given_back_is_dealt_again(ada, cast):
+    first, second = deal(cast, 2)
+    ada.post(url("judgment", first), GOOD)
+    take_back(ada, second)
+    assert first.batch is not None
+    return_batch(batch=first.batch.public_id, user_id=cast.ada.user_id)
+
+    deal_batch(
+        queue_id=first.queue_id, reviewer_id=cast.ada.pk, now=timezone.now(), seed="2"
+    )
+
+    live = Assignment.objects.filter(status=AssignmentStatus.LIVE)
+    assert set(live.values_list("item", flat=True)) == {first.item_id, second.item_id}
+
+
+def test_a_removed_member_takes_nothing_back(ada, cast):
+    first, second, _ = deal(cast)
+    ada.post(url("judgment", first), GOOD)
+    Member.objects.filter(pk=cast.ada.pk).update(is_active=False)
+
+    answer = ada.post(url("withdrawal", second))
+
+    assert answer.status_code == 404
+    assert Judgment.objects.get().counts
 
 
 def test_in_a_batch_that_is_over_the_judgment_stands(ada, cast):

@@ -224,14 +224,17 @@ class QueueRules(RuleBasedStateMachine):
         if live is None or live.batch_id is None:
             return
         try:
-            again = take_back(batch_id=live.batch_id, now=self.now)
-        except NothingToTakeBack:
+            again = take_back(assignment_id=live.pk, now=self.now)
+        except (NothingToTakeBack, SlotGone):
             return
         item = Assignment.objects.get(public_id=again).item_id
         withdrawn = Judgment.objects.filter(withdrawn_at__isnull=False)
-        (one,) = withdrawn.exclude(assignment__in=self.taken_back)
-        assert (one.item_id, one.counts) == (item, False)
-        self.taken_back.add(one.assignment_id)
+        new = list(withdrawn.exclude(assignment__in=self.taken_back))
+        # Asked once more from the same page, nothing more is taken back.
+        assert len(new) <= 1
+        for one in new:
+            assert (one.item_id, one.counts) == (item, False)
+            self.taken_back.add(one.assignment_id)
 
     @rule(number=pick)
     def extend(self, number: int) -> None:

@@ -297,6 +297,26 @@ def test_lease_not_swept_yet_is_renewed_in_place(cast):
     assert assignment.leased_until == later + timedelta(minutes=60)
 
 
+@pytest.mark.parametrize(("state", "comes_back"), [("OPEN", True), ("FILLED", False)])
+def test_gold_comes_back_as_the_fresh_items_of_its_batch_do(cast, state, comes_back):
+    queue = make_work(cast, n_items=3)
+    fresh = deal(queue, cast.ada)
+    gold = make_assignment(
+        fresh, make_item(cast.project), purpose=Purpose.GOLD, leased_until=NOW
+    )
+    later = NOW + timedelta(minutes=90)
+    expire_leases(now=later)
+    Slot.objects.update(state=state)
+
+    def renew() -> bool:
+        try:
+            return bool(renew_lease(assignment_id=gold.pk, now=later))
+        except SlotGone:
+            return False
+
+    assert renew() == comes_back
+
+
 def test_swept_item_comes_back_under_another_id(cast):
     queue = make_work(cast, n_items=1)
     old = deal(queue, cast.ada).assignments.get()
