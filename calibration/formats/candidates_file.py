@@ -58,6 +58,8 @@ class CandidateLine:
 class CandidateFile:
     name: str | None = None
     created_at: datetime | None = None
+    # Where the two stand.
+    head_line: int | None = None
     lines: list[CandidateLine] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
 
@@ -81,6 +83,7 @@ def read_candidate(stream: ByteStream, *, is_csv: bool) -> CandidateFile:
             continue
         try:
             if place == 0 and not is_csv and "id" not in row:
+                found.head_line = number
                 judge = _read_head(row, found)
                 continue
             line = _read_line(number, row, judge)

@@ -50,6 +50,17 @@ class RunScores:
     scores: dict[str, float]
 
 
+@dataclass(frozen=True)
+class EarlierRun:
+    """What the gate said before of the same candidate."""
+
+    verdict: str
+    # The release it was held against.
+    cited: str
+    thresholds_sha256: str
+    ran_at: datetime
+
+
 def list_thresholds(golden_set_id: int) -> list[ThresholdsFacts]:
     """Newest first."""
     found = GateThresholds.objects.filter(golden_set_id=golden_set_id)
@@ -95,6 +106,27 @@ def find_kept_run(
         candidate_sha256=candidate_sha256,
     )
     return runs.values_list("pk", flat=True).first()
+
+
+def list_earlier_runs(
+    *, golden_set_id: int, candidate_sha256: str, before_id: int | None
+) -> tuple[EarlierRun, ...]:
+    """Of the same bytes, on any release of the set, oldest first."""
+    runs = GateRun.objects.filter(
+        release__golden_set_id=golden_set_id, candidate_sha256=candidate_sha256
+    )
+    if before_id is not None:
+        runs = runs.filter(pk__lt=before_id)
+    rows = runs.select_related("release__golden_set", "thresholds")
+    return tuple(
+        EarlierRun(
+            verdict=run.verdict,
+            cited=str(run.release),
+            thresholds_sha256=run.thresholds.sha256,
+            ran_at=run.ran_at,
+        )
+        for run in rows.defer("report", "scores", "charts").order_by("pk")
+    )
 
 
 def get_last_scores(

@@ -16,6 +16,7 @@ from calibration.formats.gate_verdict import (
     percent,
 )
 from calibration.formats.thresholds import Thresholds
+from calibration.queries.gate_runs import EarlierRun
 from calibration.services.gate_change import WORSE, Previous
 from calibration.services.gate_measures import Measured
 from calibration.services.gate_scores import Scoring
@@ -31,6 +32,8 @@ class Registration:
     # Where a register was asked; without one the time is that of the file.
     is_registered: bool
     at: datetime | None
+    # Of the same candidate, oldest first; of files alone nothing is known.
+    earlier: tuple[EarlierRun, ...] = ()
 
     def described(self) -> Json:
         return {
@@ -48,18 +51,33 @@ class Named:
     created_at: datetime
 
 
-def flag_timing(named: Named, registration: Registration) -> Iterator[str]:
+def flag_timing(
+    named: Named, registration: Registration, now: datetime
+) -> Iterator[str]:
     if not registration.is_registered:
         yield (
             "whether the thresholds were registered before the run cannot be said "
             "without a database"
         )
-    if registration.at is not None and registration.at > named.created_at:
+    # What a file says of its own time counts only where nothing shows otherwise.
+    ran = [one.ran_at for one in registration.earlier]
+    there_by = min(named.created_at, now, *ran)
+    if registration.at is not None and registration.at > there_by:
         by = "" if registration.is_registered else ", by the time of the file"
         yield (
             f"the thresholds are younger than the candidate{by}: they may have been "
             "chosen to fit it"
         )
+
+
+def flag_earlier(registration: Registration, thresholds: Thresholds) -> Iterator[str]:
+    """Who tries thresholds until one of them clears is seen to have done so."""
+    for one in registration.earlier:
+        if one.thresholds_sha256 != thresholds.sha256:
+            yield (
+                "an earlier run of this candidate under other thresholds said "
+                f"{one.verdict} ({one.cited}, digest {one.thresholds_sha256[:12]})"
+            )
 
 
 def flag_release(

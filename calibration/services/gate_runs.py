@@ -16,6 +16,7 @@ from calibration.queries.gate_runs import (
     find_kept_run,
     get_last_scores,
     get_thresholds,
+    list_earlier_runs,
 )
 from calibration.queries.releases import ReleaseFacts, SetFacts
 from calibration.services.folders import write_folder
@@ -92,8 +93,17 @@ def run_and_keep(
         candidate=candidate,
         named=named,
         thresholds=parse_thresholds(thresholds.text.encode()),
-        registration=Registration(is_registered=True, at=thresholds.registered_at),
+        registration=Registration(
+            is_registered=True,
+            at=thresholds.registered_at,
+            earlier=list_earlier_runs(
+                golden_set_id=golden_set.id,
+                candidate_sha256=named.sha256,
+                before_id=found_id,
+            ),
+        ),
         previous=previous or _last(facts, named, found_id),
+        now=now,
     )
     if found_id is not None:
         return KeptRun(found_id, is_new=False, outcome=outcome)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from calibration.formats.candidates_file import CandidateFile, CandidateLine
 from calibration.formats.gate_cases import GateCase, GateRelease
@@ -56,6 +57,16 @@ class Scoring:
     @property
     def scores(self) -> dict[str, float]:
         return {case: one.score for case, one in self.scored.items()}
+
+
+def check_created(candidate: CandidateFile, now: datetime) -> None:
+    """Raises CandidateRefused: a time to come would be later than any thresholds."""
+    at, line = candidate.created_at, candidate.head_line
+    if at is not None and line is not None and at > now:
+        problem = f"expected a time that is not in the future, found {at.isoformat()}"
+        raise CandidateRefused(
+            "the candidate is not made yet", [Fault(line, "created_at", problem)]
+        )
 
 
 def check_thresholds(release: GateRelease, thresholds: Thresholds, form: str) -> None:

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import Any
 
 from calibration.formats.candidates_file import CandidateFile
@@ -14,6 +15,7 @@ from calibration.services.gate_flags import (
     Named,
     Registration,
     flag_change,
+    flag_earlier,
     flag_figures,
     flag_release,
     flag_timing,
@@ -26,6 +28,7 @@ from calibration.services.gate_measures import (
 from calibration.services.gate_scores import (
     Scored,
     Scoring,
+    check_created,
     check_thresholds,
     score_candidate,
 )
@@ -62,6 +65,7 @@ def run_gate(
     named: Named,
     thresholds: Thresholds,
     registration: Registration,
+    now: datetime,
     previous: Previous | None = None,
 ) -> Outcome:
     """Hold the candidate against the release. Needs no database.
@@ -69,6 +73,7 @@ def run_gate(
     Raises CandidateRefused where lines do not fit, and ThresholdsFault where the
     thresholds are not for this release or this form of candidate.
     """
+    check_created(candidate, now)
     check_thresholds(release, thresholds, candidate.form)
     scoring = score_candidate(release, candidate, thresholds)
     figures = measure_candidate(scoring, thresholds)
@@ -84,7 +89,8 @@ def run_gate(
             won = scoring.form == "preferences"
             checks.append(check_change(change, thresholds.change, is_share_won=won))
     flags = [
-        *flag_timing(named, registration),
+        *flag_timing(named, registration, now),
+        *flag_earlier(registration, thresholds),
         *flag_release(release, scoring, thresholds),
         *flag_figures(figures, thresholds),
         *flag_change(change, previous, thresholds, scoring.form),

@@ -1,6 +1,7 @@
 """Thresholds are registered before a run, runs are kept, and a page shows them."""
 
 import json
+import os
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import DatabaseError, IntegrityError, transaction
 from django.urls import reverse
+from django.utils import timezone
 
 from calibration.models import GateRun, GateThresholds, GoldenSet
 from calibration.queries.releases import find_golden_set
@@ -24,6 +26,7 @@ N = 30
 # Of thirty cases, missed are none (0 to 11%), four (5 to 30%) and half (33 to 67%).
 GOOD, AMBIGUOUS, BAD = 0, 4, 15
 THRESHOLDS = "[disagreement]\noverall = 0.15\n"
+LOOSE = "[disagreement]\noverall = 0.6\n"
 
 
 class Desk:
@@ -41,12 +44,12 @@ class Desk:
         self.register(THRESHOLDS)
         capsys.readouterr()
 
-    def register(self, text: str) -> None:
+    def register(self, text: str, now: Any = NOW) -> None:
         register_thresholds(
             golden_set=find_golden_set(name="core"),
             data=text.encode(),
             registered_by_id=None,
-            now=NOW,
+            now=now,
         )
 
     def candidate(self, wrong: int, name: str, created_at: Any = None) -> Path:
@@ -157,6 +160,63 @@ def test_thresholds_younger_than_the_candidate_are_flagged(desk):
         "the thresholds are younger than the candidate: they may have been chosen to "
         "fit it"
     ) in report["flags"]
+
+
+def test_thresholds_loosened_after_a_verdict_are_flagged(desk):
+    created_at = NOW + timedelta(days=1)
+    first = GateThresholds.objects.get()
+    _, before = desk.gate(AMBIGUOUS, "new", created_at=created_at)
+    # The candidate was run long after this, and says that it is as young.
+    desk.register(LOOSE, timezone.now())
+
+    code, report = desk.gate(AMBIGUOUS, "new", created_at=created_at)
+
+    assert (before["verdict"], code) == ("HOLD", 0)
+    assert report["flags"][:2] == [
+        "the thresholds are younger than the candidate: they may have been chosen to "
+        "fit it",
+        "an earlier run of this candidate under other thresholds said HOLD "
+        f"(core@1.0.0, digest {first.sha256[:12]})",
+    ]
+
+
+def test_thresholds_are_young_by_the_first_run_of_the_file(desk):
+    path = desk.candidate(AMBIGUOUS, "new")
+    path.write_text("".join(path.read_text().splitlines(keepends=True)[1:]))
+    with pytest.raises(SystemExit):
+        call_command("gate", "core", candidate=path)
+    desk.register(LOOSE, timezone.now())
+    later = (timezone.now() + timedelta(minutes=1)).timestamp()
+    os.utime(path, (later, later))
+
+    call_command("gate", "core", candidate=path)
+
+    flags = GateRun.objects.latest("pk").report["flags"]
+    assert flags[0].startswith("the thresholds are younger than the candidate:")
+
+
+def test_a_run_again_says_nothing_of_later_ones(desk):
+    _, first = desk.gate(AMBIGUOUS, "new")
+    desk.register(LOOSE, timezone.now())
+    desk.gate(AMBIGUOUS, "new")
+    strict = desk.folder / "T.toml"
+    strict.write_text(THRESHOLDS)
+
+    _, again = desk.gate(AMBIGUOUS, "new", thresholds=strict)
+
+    assert again == first
+
+
+def test_a_candidate_from_the_future_is_refused(desk):
+    created_at = timezone.now() + timedelta(days=1500)
+
+    with pytest.raises(CommandError) as refused:
+        desk.gate(GOOD, "new", created_at=created_at)
+
+    assert "line 1: created_at: expected a time that is not in the future" in str(
+        refused.value
+    )
+    assert not GateRun.objects.exists()
 
 
 def test_the_same_file_is_registered_once(desk, tmp_path, capsys):

@@ -118,6 +118,7 @@ def _run_on_files(candidate: GivenCandidate, options: dict[str, Any]) -> Outcome
             thresholds=thresholds,
             registration=Registration(is_registered=False, at=file_time(path)),
             previous=previous,
+            now=timezone.now(),
         )
 
 
