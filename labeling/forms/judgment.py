@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from django import forms
@@ -129,14 +130,7 @@ class JudgmentForm(forms.Form):
         super().__init__(data=_as_data(rubric, typed), auto_id=f"q{self.token}_%s")
         self.rubric = rubric
         self.n_responses = n_responses
-        for criterion in rubric.criteria:
-            self.fields[_name(criterion)] = field_for(
-                criterion, _options(criterion, n_responses)
-            )
-            if criterion.level != Level.TEXT and criterion.rationale != "never":
-                self.fields[_rationale(criterion)] = _rationale_field()
-        for place in range(1, n_responses + 1):
-            self.fields[_correction(place)] = _correction_field(place, n_responses)
+        self.fields.update(_fields_of(rubric, n_responses))
         if any(value in authority for value, _, _ in DISPOSITIONS):
             self.fields["disposition"] = _disposition_field(authority)
         self.initial = _as_data(rubric, draft) or {}
@@ -321,6 +315,20 @@ def _disposition_field(authority: Collection[str]) -> forms.Field:
         error_messages={"required": "Decide on it."},
         widget=forms.RadioSelect,
     )
+
+
+@lru_cache(maxsize=256)
+def _fields_of(rubric: RubricFacts, n_responses: int) -> dict[str, forms.Field]:
+    """Made once for all forms alike: no form changes its fields."""
+    fields: dict[str, forms.Field] = {}
+    for criterion in rubric.criteria:
+        options = _options(criterion, n_responses)
+        fields[_name(criterion)] = field_for(criterion, options)
+        if criterion.level != Level.TEXT and criterion.rationale != "never":
+            fields[_rationale(criterion)] = _rationale_field()
+    for place in range(1, n_responses + 1):
+        fields[_correction(place)] = _correction_field(place, n_responses)
+    return fields
 
 
 def _condition(rubric: RubricFacts, criterion: CriterionFacts) -> AskedOnlyIf | None:
