@@ -71,6 +71,12 @@ class GateRelease:
         return str(self.manifest["version"])
 
     @property
+    def is_weighted(self) -> bool:
+        """Whether its cases stand for traffic, be it with equal weights."""
+        has_spec = self.manifest.get("spec") is not None
+        return has_spec or any(case.weight != 1 for case in self.cases.values())
+
+    @property
     def cited(self) -> str:
         return f"{self.name}@{self.version}"
 
@@ -117,6 +123,10 @@ class _Agreement(msgspec.Struct):
     criteria: list[_Entry]
 
 
+class _Override(msgspec.Struct):
+    reason: str
+
+
 class _Manifest(msgspec.Struct):
     """What is read of a manifest; it is kept as it is."""
 
@@ -124,6 +134,7 @@ class _Manifest(msgspec.Struct):
     version: str
     agreement: _Agreement
     labels: dict[str, dict[str, int]]
+    override: _Override | None = None
 
 
 class _Option(msgspec.Struct):

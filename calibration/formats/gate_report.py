@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from calibration.formats.figures import table
+from calibration.formats.gate_verdict import UNWEIGHTED, is_weighted
 from calibration.formats.words import rate_text
 from reviews.formats.terminal import counted, visible
 
@@ -123,17 +124,19 @@ def _checks_table(report: Json) -> list[str]:
 
 
 def _figures_table(report: Json) -> list[str]:
-    rows = [("", "cases", "raw", "re-weighted to traffic")]
+    names = _kinds_of_figures(report)
+    rows = [("", "cases", *names.values())]
     rows += [
-        (
-            one["name"],
-            f"{one['n_cases']:,}",
-            rate_text(one["raw"]),
-            rate_text(one["traffic"]),
-        )
+        (one["name"], f"{one['n_cases']:,}", *(rate_text(one[kind]) for kind in names))
         for one in report["figures"]
     ]
-    return table(rows)
+    return table(rows) + ([] if is_weighted(report) else [UNWEIGHTED])
+
+
+def _kinds_of_figures(report: Json) -> dict[str, str]:
+    """What they are called, by key; without weights one would stand there twice."""
+    names = {"raw": "raw", "traffic": "re-weighted to traffic"}
+    return names if is_weighted(report) else {"raw": "not weighted"}
 
 
 def _check_row(check: Json) -> str:
@@ -142,12 +145,16 @@ def _check_row(check: Json) -> str:
 
 
 def _figure_rows(report: Json) -> Iterator[str]:
-    yield "| | cases | raw | re-weighted to traffic |"
-    yield "|---|---:|---:|---:|"
+    names = _kinds_of_figures(report)
+    yield f"| | cases | {' | '.join(names.values())} |"
+    yield f"|---|---:|{'---:|' * len(names)}"
     for one in report["figures"]:
-        raw, traffic = plain(rate_text(one["raw"])), plain(rate_text(one["traffic"]))
-        yield f"| {cell(one['name'])} | {one['n_cases']:,} | {raw} | {traffic} |"
+        figures = " | ".join(plain(rate_text(one[kind])) for kind in names)
+        yield f"| {cell(one['name'])} | {one['n_cases']:,} | {figures} |"
     yield ""
+    if not is_weighted(report):
+        yield f"{UNWEIGHTED.capitalize()}."
+        yield ""
 
 
 def _trust_rows(report: Json) -> Iterator[str]:
@@ -166,7 +173,7 @@ def _change_lines(change: Json | None) -> list[str]:
         return []
     flipped = counted(change["n_worse"] + change["n_better"], "case")
     return [
-        f"{change['previous']}: {change['said']}",
+        f'"{change["previous"]}": {change["said"]}',
         f"{flipped} of {change['n_shared']} flipped: {change['n_worse']} worse, "
         f"{change['n_better']} better",
     ]

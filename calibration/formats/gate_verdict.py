@@ -5,6 +5,9 @@ from typing import Any
 CLEAR, HOLD, BLOCKED = "CLEAR", "HOLD", "BLOCKED"
 OVERALL, HARD, STRATUM, CRITERION = "overall", "hard tail", "stratum", "criterion"
 DISAGREEMENT, WIN_RATE = "disagreement", "win rate"
+UNWEIGHTED = (
+    "not weighted: this release has no spec, its cases are those that triage chose"
+)
 
 Json = dict[str, Any]
 
@@ -21,6 +24,14 @@ def outcome_of(estimate: Json, bar: float, *, is_most: bool) -> str:
 
 def percent(value: float) -> str:
     return f"{100 * value:.4g}%"
+
+
+def is_weighted(report: Json) -> bool:
+    """Of a run that was kept before reports said so, by what its figures came to."""
+    said: bool | None = report["release"].get("weighted")
+    if said is not None:
+        return said
+    return any(one["raw"] != one["traffic"] for one in report["figures"])
 
 
 def figure_of(report: Json, measure: str, scope: str) -> Json | None:

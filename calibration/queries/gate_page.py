@@ -13,8 +13,10 @@ from calibration.formats.gate_verdict import (
     HARD,
     HOLD,
     OVERALL,
+    UNWEIGHTED,
     WIN_RATE,
     figure_of,
+    is_weighted,
     outcome_of,
     percent,
 )
@@ -125,6 +127,8 @@ class RunPage:
     wrong: tuple[WrongRow, ...]
     others: tuple[OtherTable, ...]
     is_reweighted: bool
+    # What to say where the release has no weights.
+    unweighted: str
 
 
 @dataclass(frozen=True)
@@ -195,6 +199,7 @@ def _page(run: RunFacts) -> RunPage:
         ),
         others=tuple(_other_tables(report)),
         is_reweighted=report["thresholds"]["reweighted"],
+        unweighted="" if is_weighted(report) else UNWEIGHTED,
     )
 
 

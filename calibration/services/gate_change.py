@@ -95,7 +95,7 @@ def check_change(change: Json, most: float, *, is_share_won: bool) -> Check:
         HOLD: f"{percent(most)} lies within the interval",
     }
     return Check(
-        name=f"change since {change['previous']}",
+        name=f'change since "{change["previous"]}"',
         measure="change",
         scope=OVERALL,
         of="",

@@ -12,12 +12,13 @@ from calibration.formats.gate_verdict import (
     DISAGREEMENT,
     OVERALL,
     STRATUM,
+    UNWEIGHTED,
     outcome_of,
     percent,
 )
 from calibration.formats.thresholds import Thresholds
 from calibration.queries.gate_runs import EarlierRun
-from calibration.services.gate_change import WORSE, Previous
+from calibration.services.gate_change import WORSE, Previous, points
 from calibration.services.gate_measures import Measured
 from calibration.services.gate_scores import Scoring
 from reviews.formats.terminal import counted
@@ -83,8 +84,12 @@ def flag_earlier(registration: Registration, thresholds: Thresholds) -> Iterator
 def flag_release(
     release: GateRelease, scoring: Scoring, thresholds: Thresholds
 ) -> Iterator[str]:
-    if release.manifest.get("override"):
-        yield "the release was frozen against the rules, with a reason"
+    if not release.is_weighted:
+        yield UNWEIGHTED
+    override = release.manifest.get("override")
+    if override is not None:
+        reason = " ".join(override["reason"].split())
+        yield f'the release was frozen against the rules, because: "{reason}"'
     n_drafts = sum(one.case.is_draft for one in scoring.scored.values())
     if n_drafts:
         drafted = counted(n_drafts, "reference")
@@ -136,8 +141,9 @@ def flag_change(
 ) -> Iterator[str]:
     if previous is not None and change is None:
         yield (
-            f"{previous.name} cannot be compared: its lines are {previous.form}, "
+            f'"{previous.name}" cannot be compared: its lines are {previous.form}, '
             f"these are {form}"
         )
     if change is not None and thresholds.change is None and change["outcome"] == WORSE:
-        yield f"worse than {change['previous']}: {change['said']}"
+        worse = points(change["difference"])
+        yield f'worse than "{change["previous"]}": {worse}'

@@ -141,6 +141,7 @@ def _describe_release(release: GateRelease) -> Json:
         "version": release.version,
         "digest": release.digest,
         "n_cases": len(release.cases),
+        "weighted": release.is_weighted,
     }
 
 

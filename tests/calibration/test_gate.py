@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from calibration.formats.gate_report import as_text
+from calibration.formats.gate_verdict import UNWEIGHTED
 from tests.calibration.gate_makers import (
     Gate,
     answers,
@@ -86,6 +88,39 @@ def test_headline_is_re_weighted_to_traffic(gate):
     assert figures["disagreement, hard tail"]["raw"]["value"] == 1
     assert figures["disagreement, stratum refund"]["n_cases"] == N
     assert any("far apart" in flag for flag in report["flags"])
+
+
+def test_a_release_without_a_spec_is_not_called_re_weighted(plain, tmp_path):
+    markdown = tmp_path / "gate.md"
+
+    _, report = plain.run(answers(N, 18), markdown=markdown)
+
+    assert report["release"]["weighted"] is False
+    assert UNWEIGHTED in report["flags"]
+    for said in (as_text(report), markdown.read_text(encoding="utf-8")):
+        assert "re-weighted" not in said
+        assert said.lower().count(UNWEIGHTED) == 2
+
+
+def test_equal_weights_of_a_spec_are_weights(gate):
+    gate.release_of((make_case(number) for number in range(N)), spec={"seed": 1})
+
+    _, report = gate.run(answers(N, 18))
+
+    assert report["release"]["weighted"] is True
+    assert UNWEIGHTED not in report["flags"]
+    assert "re-weighted to traffic" in as_text(report)
+
+
+def test_why_a_release_was_frozen_against_the_rules_is_said(gate):
+    override = {"reason": "A demo,\nnot for a gate", "overridden": ["too few"]}
+    gate.release_of((make_case(number) for number in range(N)), override=override)
+
+    _, report = gate.run(answers(N, 0))
+
+    assert (
+        'the release was frozen against the rules, because: "A demo, not for a gate"'
+    ) in report["flags"]
 
 
 def test_raw_figures_are_read_where_the_thresholds_say_so(gate):
@@ -227,7 +262,7 @@ def test_a_worse_candidate_is_flagged(plain):
     _, report = plain.run(answers(N, 9), previous=before)
 
     assert report["change"]["p_value"] == pytest.approx(2 * 0.5**9)
-    assert report["flags"][-1].startswith("worse than old: worse: +4.5 points")
+    assert report["flags"][-1].startswith('worse than "old": +4.5 points (')
 
 
 @pytest.mark.parametrize(("wrong", "code"), [(0, 0), (9, 3), (40, 4)])

@@ -13,6 +13,7 @@ from django.db import DatabaseError, IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
+from calibration.formats.gate_verdict import UNWEIGHTED
 from calibration.models import GateRun, GateThresholds, GoldenSet
 from calibration.queries.releases import find_golden_set
 from calibration.services.gate_runs import register_thresholds
@@ -329,6 +330,15 @@ def test_page_shows_runs_flips_and_other_thresholds(url, client, desk):
     said = {row.bar: row.outcomes[0].word for row in other.rows}
     assert (said["5%"], said["15%"], said["30%"]) == ("BLOCKED", "HOLD", "CLEAR")
     assert [row.bar for row in other.rows if row.is_own] == ["15%"]
+
+
+def test_page_does_not_call_unweighted_figures_re_weighted(url, client, desk):
+    desk.gate(GOOD, "new")
+
+    body = client.get(url).content.decode()
+
+    assert body.lower().count(UNWEIGHTED) == 2
+    assert "re-weighted" not in body.lower()
 
 
 def test_page_shows_win_rates_of_preferences(url, client, desk):
