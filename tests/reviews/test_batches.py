@@ -372,6 +372,16 @@ def test_progress_names_the_next_assignment(cast):
     assert progress.next_assignment == batch.assignments.get(position=3).public_id
 
 
+@pytest.mark.django_db
+@pytest.mark.parametrize("column", ["seed", "seed_hash"])
+def test_a_batch_keeps_its_seed(cast, column):
+    queue = make_queue(cast.project, make_rubric(cast.project), reviewers=[cast.ada])
+    batch = make_batch(queue, cast.ada)
+
+    with pytest.raises(IntegrityError, match="keeps the seed"):
+        Batch.objects.filter(pk=batch.pk).update(**{column: "0" * 64})
+
+
 @pytest.mark.django_db(transaction=True)
 def test_reviewers_who_deal_at_once_never_share_a_slot():
     project = make_project()
