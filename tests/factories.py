@@ -8,6 +8,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
+from django.db import transaction
+
 from labeling.models import Criterion, Judgment, Option, Rating, Rubric, RubricVersion
 from reviews.models import (
     Assignment,
@@ -209,6 +211,7 @@ def make_assignment(
     )
 
 
+@transaction.atomic
 def make_judgment(
     assignment: Assignment, at: datetime = NOW, **ratings: Any
 ) -> Judgment:

@@ -174,6 +174,40 @@ def test_nobody_adds_findings_to_the_judgment_of_another(cast, insert):
     assert "no such judgment" in str(refused.value)
 
 
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    "insert",
+    [
+        "labeling_failuretag (judgment_id, tag) VALUES (%s, 'x')",
+        "labeling_correction (judgment_id, response, text) VALUES (%s, 1, 'x')",
+        'labeling_span (judgment_id, place, number, start, "end", quote, tag, note,'
+        " is_claim) VALUES (%s, 'RESPONSE', 2, 0, 6, 'Weekly', '', '', false)",
+        "labeling_rating (judgment_id, criterion_id, value, displayed, rationale)"
+        " SELECT %s, id, '\"bad\"', '\"bad\"', '' FROM labeling_criterion",
+    ],
+)
+def test_nobody_adds_to_their_own_judgment_once_it_is_given(cast, insert):
+    judgment = judge(cast)
+
+    with (
+        pytest.raises(IntegrityError, match="nothing is added to it"),
+        reviewer_role(cast.ada.user_id),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(f"INSERT INTO {insert}", [judgment.pk])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_findings_follow_their_judgment_under_savepoints(cast):
+    with transaction.atomic():
+        with transaction.atomic():
+            judgment = judge(cast)
+        with transaction.atomic():
+            keep_findings(judgment_id=judgment.pk, findings=Findings(tags=("late",)))
+
+    assert FailureTag.objects.get().judgment == judgment
+
+
 REFUSED = [
     (Findings(tags=("x" * (LONGEST_TAG + 1),)), "81 characters; at most 80"),
     (Findings(tags=tuple(map(str, range(MOST_TAGS + 1)))), "at most 20 tags"),
