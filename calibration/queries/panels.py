@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db.models import QuerySet
+
 from calibration.models import GoldRating, JudgeTerms, PanelKind, PanelSnapshot
 from labeling.models import Adjudication, Guess, Judgment
 from reviews.models import Item, RoutingDecision
@@ -53,6 +55,7 @@ def count_queue_inputs(queue: QueueFacts, kind: PanelKind) -> Json:
         "form": FORM,
         "rubric_version": queue.rubric_version_id,
         "n_judgments": judgments.count(),
+        "n_taken_back": _count_taken_back(judgments),
         "terms": _terms(queue_id=queue.id),
     }
     if kind == PanelKind.REVIEWERS:
@@ -70,17 +73,23 @@ def count_queue_inputs(queue: QueueFacts, kind: PanelKind) -> Json:
 
 def count_traffic_inputs(project_id: int) -> Json:
     """What the page about all traffic of a project is made from."""
+    judgments = Judgment.objects.filter(queue__project_id=project_id)
     return {
         "form": FORM,
         "n_decisions": RoutingDecision.objects.filter(
             item__project_id=project_id
         ).count(),
-        "n_judgments": Judgment.objects.filter(queue__project_id=project_id).count(),
+        "n_judgments": judgments.count(),
+        "n_taken_back": _count_taken_back(judgments),
         "n_adjudications": Adjudication.objects.filter(
             dispute__queue__project_id=project_id
         ).count(),
         "terms": _terms(queue__project_id=project_id),
     }
+
+
+def _count_taken_back(judgments: QuerySet[Judgment]) -> int:
+    return judgments.filter(withdrawn_at__isnull=False).count()
 
 
 def _terms(**which: int) -> list[str]:

@@ -42,6 +42,13 @@ def count_judgments(*, queue_id: int, version_id: int) -> int:
     ).count()
 
 
+def count_taken_back(*, queue_id: int, version_id: int) -> int:
+    """It only grows: where it is the same, no other count of judgments fell."""
+    return Judgment.objects.filter(
+        queue_id=queue_id, rubric_version_id=version_id, withdrawn_at__isnull=False
+    ).count()
+
+
 def count_adjudications(*, queue_id: int, version_id: int) -> int:
     return Adjudication.objects.filter(
         dispute__queue_id=queue_id, dispute__criterion__version_id=version_id

@@ -97,6 +97,7 @@ def list_retests(*, queue_id: int, version_id: int) -> list[Retest]:
         judgment__item=OuterRef("judgment__item_id"),
         judgment__reviewer=OuterRef("judgment__reviewer_id"),
         judgment__submitted_at__lt=OuterRef("judgment__submitted_at"),
+        judgment__withdrawn_at__isnull=True,
     ).order_by("judgment__submitted_at", "pk")
     rows = (
         Rating.objects.filter(

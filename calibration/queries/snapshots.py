@@ -9,7 +9,11 @@ from django.db.models import F, QuerySet
 from django.db.models.fields.json import KT
 
 from calibration.models import AgreementSnapshot
-from calibration.queries.ratings import count_adjudications, count_judgments
+from calibration.queries.ratings import (
+    count_adjudications,
+    count_judgments,
+    count_taken_back,
+)
 
 # What a measurement may have drawn.
 CHARTS = ("forest", "forest-narrow", "over-time", "over-time-narrow")
@@ -47,6 +51,7 @@ def get_snapshot(*, queue_id: int, version_id: int) -> SnapshotFacts | None:
             drawn=F("results__drawn"),
             cases=F("results__cases"),
             n_settled=F("results__n_adjudications"),
+            n_taken_back=F("results__n_taken_back"),
             bar=F("queue__agreement_bar"),
             reliable_bar=F("queue__reliable_bar"),
             labels=F("results__labels"),
@@ -59,6 +64,7 @@ def get_snapshot(*, queue_id: int, version_id: int) -> SnapshotFacts | None:
         return None
     n_now = count_judgments(queue_id=queue_id, version_id=version_id)
     n_settled = count_adjudications(queue_id=queue_id, version_id=version_id)
+    n_taken_back = count_taken_back(queue_id=queue_id, version_id=version_id)
     return SnapshotFacts(
         computed_at=row["computed_at"],
         agreement=row["agreement"],
@@ -72,6 +78,8 @@ def get_snapshot(*, queue_id: int, version_id: int) -> SnapshotFacts | None:
         n_newer=n_now - row["n_judgments"],
         is_behind=n_now != row["n_judgments"]
         or n_settled != row["n_settled"]
+        # None in a measurement from before any could be taken back.
+        or n_taken_back != (row["n_taken_back"] or 0)
         or _bars(row) != _bars(row["agreement"])
         or row["breakdown"] is None
         or _is_labelled_otherwise(row),

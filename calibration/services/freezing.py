@@ -23,6 +23,7 @@ from calibration.queries.ratings import (
     count_gold_judgments,
     count_judgments,
     count_open_disputes,
+    count_taken_back,
 )
 from calibration.queries.releases import (
     get_release_by_id,
@@ -290,10 +291,12 @@ def _retired_because(plan: _Plan) -> dict[str, str]:
 
 
 def _watermark(plan: _Plan) -> tuple[int, ...]:
-    """What is read is append-only: equal counts mean that all of it was the same."""
+    """Equal counts mean that all of it was the same: what else is read only grows."""
     version = {"queue_id": plan.queue.id, "version_id": plan.version.id}
     return (
         count_judgments(**version),
+        # One taken back and another given would leave the others as they were.
+        count_taken_back(**version),
         count_adjudications(**version),
         count_open_disputes(**version),
         # It says what votes are worth.

@@ -5,7 +5,11 @@ from typing import Any
 
 from calibration.formats.specs import Spec, SpecFault
 from calibration.models import GoldenSet, Retirement, SetPreview
-from calibration.queries.ratings import count_adjudications, count_judgments
+from calibration.queries.ratings import (
+    count_adjudications,
+    count_judgments,
+    count_taken_back,
+)
 from calibration.queries.releases import list_case_names
 from calibration.queries.terms import find_spec, list_retired
 from calibration.services.composing import (
@@ -69,6 +73,7 @@ def _inputs(golden_set: GoldenSet) -> Json:
         "retired": Retirement.objects.filter(golden_set=golden_set).count(),
         "item": newest.pk if newest is not None else None,
         "judgments": count_judgments(**version),
+        "taken_back": count_taken_back(**version),
         "adjudications": count_adjudications(**version),
     }
 

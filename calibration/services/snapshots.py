@@ -12,6 +12,7 @@ from calibration.queries.labels import LabelledItem, stream_labels
 from calibration.queries.ratings import (
     count_adjudications,
     count_judgments,
+    count_taken_back,
     list_judged_versions,
 )
 from calibration.queries.snapshots import get_snapshot
@@ -44,6 +45,7 @@ def refresh_agreement(
     queue = get_queue(project_id=found.project_id, slug=found.slug)
     version_id = version_id or queue.rubric_version_id
     n_judgments = count_judgments(queue_id=queue_id, version_id=version_id)
+    n_taken_back = count_taken_back(queue_id=queue_id, version_id=version_id)
     n_adjudications = count_adjudications(queue_id=queue_id, version_id=version_id)
     agreement = measure_agreement(queue_id=queue_id, version_id=version_id)
     breakdowns = measure_breakdown(queue_id=queue_id, version_id=version_id)
@@ -62,6 +64,7 @@ def refresh_agreement(
         },
         "labels": watch.described(),
         "n_adjudications": n_adjudications,
+        "n_taken_back": n_taken_back,
     }
     if version_id == queue.rubric_version_id:
         open_disputes(queue_id=queue_id, doubts=watch.doubts, now=now)

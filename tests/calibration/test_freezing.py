@@ -13,7 +13,7 @@ from django.db import DatabaseError, connection, transaction
 from calibration.formats.verification import verify_release
 from calibration.models import GoldenSet, Release, ReleaseLine
 from calibration.services.freezing import FreezeRefused, Frozen, freeze_release
-from labeling.models import Rating
+from labeling.models import Judgment, Rating
 from reviews.models import Item, Member, Queue, User
 from tests.calibration.makers import (
     KRIPPENDORFF,
@@ -418,6 +418,36 @@ def test_the_database_refuses_to_change_a_release(table, verb):
     cause = refused.value.__cause__
     assert isinstance(cause, psycopg.Error)
     assert cause.diag.constraint_name == "append_only"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_database_refuses_a_line_added_to_a_published_release():
+    frozen = freeze(make_agreeing_queue())
+
+    with pytest.raises(DatabaseError, match="is published: no line is added"):
+        ReleaseLine.objects.create(
+            release_id=frozen.release_id, file="cases.jsonl", number=999, text="{}"
+        )
+
+
+def test_a_judgment_taken_back_and_another_given_meanwhile_stop_the_freezing(cast):
+    queue = make_agreeing_queue(cast.project)
+    given = iter(Judgment.objects.order_by("pk")[:1])
+
+    def swap(step: str) -> None:
+        # After measuring; the counts of judgments are as before.
+        if step == "Writing cases":
+            judgment = next(given)
+            Judgment.objects.filter(pk=judgment.pk).update(
+                withdrawn_at=NOW, left_out="WITHDRAWN", counts=False
+            )
+            person = make_rater(cast.project, "zoe")
+            make_imported_judgment(queue, judgment.item, person, quality="fair")
+
+    with pytest.raises(FreezeRefused, match="judgments arrived in the meantime"):
+        freeze(queue, on_step=swap)
+
+    assert not Release.objects.exists()
 
 
 def run(capsys, out: Path) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from calibration.services.judge_panel import measure_judges
 from calibration.services.judge_terms import apply_judge_terms
 from calibration.services.panels import LEAST_AGE, refresh_panels, refresh_stale_panels
 from calibration.services.traffic import measure_traffic
-from labeling.models import Guess
+from labeling.models import Guess, Judgment
 from reviews.models import (
     Action,
     Item,
@@ -425,6 +425,15 @@ def test_a_page_is_measured_again_only_when_something_changed(queue, raters):
     assert refresh_stale_panels(now=later) == 0
     make_rated_item(queue, {raters[0]: {"quality": "good"}})
     assert refresh_stale_panels(now=later) == 5
+
+
+def test_a_judgment_taken_back_makes_every_page_stale(queue, raters):
+    make_rated_item(queue, {raters[0]: {"quality": "good"}})
+    refresh_stale_panels(now=NOW)
+
+    Judgment.objects.update(withdrawn_at=NOW, left_out="WITHDRAWN", counts=False)
+
+    assert refresh_stale_panels(now=NOW + 2 * LEAST_AGE) == 5
 
 
 def test_a_page_says_that_it_is_behind_until_its_turn_comes(queue, raters):

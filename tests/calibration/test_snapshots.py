@@ -9,6 +9,7 @@ from calibration.models import AgreementSnapshot
 from calibration.queries.snapshots import get_snapshot
 from calibration.services.snapshots import refresh_agreement, refresh_stale_queues
 from calibration.tasks import measure_stale_queues
+from labeling.models import Judgment
 from reviews.models import Item, Queue
 from tests.calibration.makers import (
     make_adjudication,
@@ -62,6 +63,17 @@ def test_an_adjudication_leaves_the_snapshot_behind(queue):
     make_adjudication(make_dispute(queue, item), member, "bad")
 
     assert newest(queue).is_behind
+
+
+def test_a_snapshot_is_behind_when_one_is_taken_back_and_another_given(queue):
+    refresh_agreement(queue_id=queue.pk, now=NOW)
+
+    Judgment.objects.filter(pk=Judgment.objects.earliest("pk").pk).update(
+        withdrawn_at=NOW, left_out="WITHDRAWN", counts=False
+    )
+    rate_one_more(queue)
+
+    assert (newest(queue).n_newer, newest(queue).is_behind) == (0, True)
 
 
 def test_the_sweep_measures_what_is_behind_and_nothing_else(queue):

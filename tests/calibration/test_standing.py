@@ -7,6 +7,7 @@ import pytest
 from django.db import DatabaseError, IntegrityError, transaction
 
 from calibration.models import Standing, StandingState
+from calibration.queries.reviewer_work import list_retests
 from calibration.queries.standing import list_history
 from calibration.services.panels import refresh_panels
 from calibration.services.reviewer_records import ReviewerRecord, measure_reviewers
@@ -20,15 +21,21 @@ from calibration.services.standing import (
 )
 from calibration.services.standing_rule import Finding, find_standing
 from calibration.statistics import Verdict
-from reviews.models import Member, PanelSeat, Queue
+from labeling.models import Judgment
+from reviews.models import Assignment, Member, PanelSeat, Queue
 from tests.calibration.makers import answer_gold
 from tests.conftest import Cast
 from tests.factories import (
     NOW,
+    make_assignment,
+    make_batch,
+    make_item,
+    make_judgment,
     make_queue,
     make_rated_item,
     make_rater,
     make_rubric,
+    make_slots,
 )
 
 SUSPENDED = Finding(StandingState.SUSPENDED, True, ("gets gold wrong",))
@@ -45,6 +52,26 @@ def queue(cast):
 def record_of(queue: Queue, handle: str) -> ReviewerRecord:
     records = measure_reviewers(queue_id=queue.pk, version_id=queue.rubric_version_id)
     return next(one for one in records if one.handle == handle)
+
+
+def test_a_retest_is_held_against_no_answer_that_was_taken_back(cast, queue):
+    item = make_item(cast.project)
+    slot = make_slots(queue, item)[0]
+    batch = make_batch(queue, cast.ada)
+    old = make_assignment(batch, item, slot)
+    taken_back = make_judgment(old, quality="bad")
+    Judgment.objects.filter(pk=taken_back.pk).update(
+        withdrawn_at=NOW, left_out="WITHDRAWN", counts=False
+    )
+    Assignment.objects.filter(pk=old.pk).update(status="WITHDRAWN")
+    again = make_assignment(batch, item, slot)
+    make_judgment(again, at=NOW + timedelta(minutes=1), quality="good")
+    retest = make_assignment(make_batch(queue, cast.ada), item, purpose="RETEST")
+    make_judgment(retest, at=NOW + timedelta(minutes=2), quality="fair")
+
+    found = list_retests(queue_id=queue.pk, version_id=queue.rubric_version_id)
+
+    assert [(one.first, one.second) for one in found] == [("good", "fair")]
 
 
 def seat(queue: Queue, member: Member) -> PanelSeat:
