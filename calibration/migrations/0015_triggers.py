@@ -32,7 +32,7 @@ DROP FUNCTION releaseline_with_release_v1();
 class Migration(migrations.Migration):
     dependencies = [
         ("calibration", "0014_set_previews"),
-        ("reviews", "0019_triggers"),
+        ("reviews", "0020_triggers"),
     ]
 
     operations = [migrations.RunSQL(LINES, LINES_REVERSE)]

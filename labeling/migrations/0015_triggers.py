@@ -49,7 +49,7 @@ DROP FUNCTION finding_with_judgment_v1();
 class Migration(migrations.Migration):
     dependencies = [
         ("labeling", "0014_triggers"),
-        ("reviews", "0019_triggers"),
+        ("reviews", "0020_triggers"),
     ]
 
     operations = [migrations.RunSQL(TOGETHER, TOGETHER_REVERSE)]

@@ -42,7 +42,7 @@ DROP FUNCTION batch_keeps_seed_v1();
 
 
 class Migration(migrations.Migration):
-    dependencies = [("reviews", "0018_queue_authority")]
+    dependencies = [("reviews", "0019_slot_goes_on")]
 
     operations = [
         migrations.RunSQL(MADE_HERE, MADE_HERE_REVERSE),
