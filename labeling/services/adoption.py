@@ -12,6 +12,10 @@ from reviews.services.queues import apply_queue
 from reviews.services.relabeling import reopen_judged
 
 
+class AdoptionRefused(Exception):
+    """The queue cannot be dealt under that version; the message says why."""
+
+
 @dataclass(frozen=True)
 class Adopted:
     is_moved: bool
@@ -33,6 +37,7 @@ def adopt_version(
     was judged under another one. Those judgments stay.
     """
     version = RubricVersion.objects.select_related("rubric").get(pk=version_id)
+    _require_newest(version, queue_id)
     applied = apply_queue(
         spec=replace(get_queue_spec(queue_id=queue_id), rubric=str(version)),
         project_id=project_id,
@@ -44,3 +49,15 @@ def adopt_version(
     if reopens:
         reopened = reopen_judged(queue_id=queue_id, now=now, rng=rng)
     return Adopted("rubric_version_id" in applied.changed, reopened)
+
+
+def _require_newest(version: RubricVersion, queue_id: int) -> None:
+    """Refuse what the page of the newest version does not offer."""
+    rubric = version.rubric
+    if not rubric.versions.filter(queue=queue_id).exists():
+        raise AdoptionRefused(f"It is dealt under another rubric than {rubric.slug}.")
+    newest = rubric.versions.order_by("number").last()
+    if newest != version:
+        raise AdoptionRefused(
+            f"Version {version.number} is not the newest of {rubric.slug} any more."
+        )

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from labeling.formats.rubrics import parse_rubric
 from labeling.models import Judgment, RubricVersion
-from labeling.services.adoption import adopt_version
+from labeling.services.adoption import AdoptionRefused, adopt_version
 from labeling.services.rubrics import apply_rubric
 from reviews.models import Assignment, Item, Queue, Seed, Slot, SlotState
 from reviews.queries.relabeling import count_outdated
@@ -27,6 +27,7 @@ from tests.factories import (
     make_queue,
     make_rated_item,
     make_rater,
+    make_rubric,
     make_slots,
 )
 
@@ -246,3 +247,32 @@ def test_who_judged_under_the_old_version_is_asked_again(cast: Any, queue: Queue
     dealt = Assignment.objects.filter(item=item, status="LIVE")
     assert {one.reviewer_id for one in dealt} == {cast.ada.pk, cast.ben.pk}
     assert {one.rubric_version_id for one in dealt} == {queue.rubric_version_id}
+
+
+def test_a_queue_moves_only_within_its_rubric(cast, queue):
+    other = make_rubric(cast.project, "other")
+
+    with pytest.raises(AdoptionRefused, match="another rubric than other"):
+        adopt(queue, other)
+
+    queue.refresh_from_db()
+    assert str(queue.rubric_version) == "answer@1"
+
+
+def test_a_stale_page_cannot_take_a_queue_back(cast, queue, client: Client):
+    client.force_login(cast.lea.user)
+    adopt(queue, publish(cast, "Second"), reopens=False)
+    action = reverse("labeling:rubric_adoption", args=["shop", "answer", 1])
+
+    page = client.post(action, {"queue": "answers", "do": "move"}, follow=True).text
+
+    assert "Version 1 is not the newest of answer any more." in page
+    queue.refresh_from_db()
+    assert str(queue.rubric_version) == "answer@2"
+
+
+def test_a_queue_whose_name_is_nonsense_is_not_found(cast, queue, client: Client):
+    client.force_login(cast.lea.user)
+    action = reverse("labeling:rubric_adoption", args=["shop", "answer", 1])
+
+    assert client.post(action, {"queue": "\x00"}).status_code == 404
