@@ -27,6 +27,8 @@ class Command(TouchstoneCommand):
         )
 
     def handle(self, **options: Any) -> None:
+        # Before the sample is: its passwords are told once.
+        settings.DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.progress("Making the sample project ...")
         with transaction.atomic():
             sample = create_sample(
