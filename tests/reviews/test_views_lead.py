@@ -172,9 +172,9 @@ def test_project_page_takes_the_same_queries_however_much_there_is(
         submit_one(queue, cast)
         route(queue, policy, f"rule {number}", 1)
 
-    # Session, access; items, decisions, queues, slots, rules;
-    # the frame: projects, queues, own seat.
-    with django_assert_num_queries(12):
+    # Session, access; slots, queues, decisions, items, rules; what waits: disputes,
+    # paused slices, agreement; the frame: projects, queues, own seat.
+    with django_assert_num_queries(13):
         lea.get("/p/shop/")
 
 
