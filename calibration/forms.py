@@ -6,6 +6,7 @@ from django import forms
 from django.http import QueryDict
 
 from labeling.queries.failure_modes import ModeFacts
+from reviews.http import as_number
 from reviews.queries.queues import QueueFacts
 
 
@@ -72,7 +73,8 @@ class ChosenForm(forms.Form):
         return self._chosen("tag")
 
     def chosen_judgments(self) -> list[int]:
-        return [int(one) for one in self._chosen("judgment") if one.isdecimal()]
+        numbers = (as_number(one) for one in self._chosen("judgment"))
+        return [number for number in numbers if number is not None]
 
     def _chosen(self, name: str) -> list[str]:
         given = self.data.getlist(name) if isinstance(self.data, QueryDict) else []

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from reviews.models import User
 
 
+# More digits than any id has are no id either.
+MOST_DIGITS = 15
+
+
 class SignedInRequest(HttpRequest):
     """What a view behind `login_required` gets: there is somebody."""
 
@@ -58,6 +62,12 @@ def posted_from(
         return run
 
     return decorate
+
+
+def as_number(text: str) -> int | None:
+    """The number that somebody asks for; None for anything that is no id."""
+    is_number = text.isascii() and text.isdecimal() and len(text) <= MOST_DIGITS
+    return int(text) if is_number else None
 
 
 def see_other(url: str) -> HttpResponse:

@@ -89,6 +89,9 @@ def list_releases(golden_set_id: int) -> list[ReleaseFacts]:
 
 def get_release(*, golden_set_id: int, version: str | None = None) -> ReleaseFacts:
     """One version, or the latest."""
+    # No version holds a NUL, and the database would not take one.
+    if version is not None and "\x00" in version:
+        raise UnknownRelease("the golden set has no such version")
     releases = Release.objects.filter(golden_set_id=golden_set_id)
     if version is not None:
         releases = releases.filter(version=version)

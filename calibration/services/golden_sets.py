@@ -142,6 +142,9 @@ def own_reference(
     *, golden_set_id: int, item: str, owner_id: int, now: datetime
 ) -> None:
     """A person says that the drafted reference of the case is right."""
+    # No id holds a NUL, and the database would not take one.
+    if "\x00" in item:
+        raise SetRefused("there is no such case")
     golden_set = GoldenSet.objects.select_for_update(no_key=True).get(pk=golden_set_id)
     latest = (
         CaseTerms.objects.filter(golden_set=golden_set, item__external_id=item)

@@ -11,7 +11,7 @@ from calibration.queries.agreement_page import (
     get_agreement_page,
 )
 from calibration.views.scope import lead_or_404, queue_or_404
-from reviews.http import SignedInRequest
+from reviews.http import SignedInRequest, as_number
 
 
 @require_GET
@@ -43,5 +43,4 @@ def chart(
 
 
 def _version(request: SignedInRequest) -> int | None:
-    number = request.GET.get("version", "")
-    return int(number) if number.isdecimal() else None
+    return as_number(request.GET.get("version", ""))

@@ -27,7 +27,7 @@ from labeling.queries.failure_modes import (
 )
 from labeling.services import failure_modes as services
 from labeling.services.failure_modes import By, Chosen, ModeRefused
-from reviews.http import SignedInRequest, posted_from, see_other
+from reviews.http import SignedInRequest, as_number, posted_from, see_other
 from reviews.queries.access import Access
 from reviews.queries.queues import list_queues
 
@@ -174,7 +174,7 @@ def _wanted(request: SignedInRequest, access: Access) -> Wanted:
     queue, mode = asked.get("queue"), asked.get("mode", "")
     return Wanted(
         queue=queue_or_404(access, queue).slug if queue else None,
-        mode=int(mode) if mode.isdecimal() else None,
+        mode=as_number(mode),
         tag=asked.get("tag") or None,
         is_unsorted="unsorted" in asked,
         intent=asked.get("intent"),
@@ -192,7 +192,6 @@ def _page(
 ) -> HttpResponse:
     slug = request.GET.get("queue") or None
     queue = queue_or_404(access, slug) if slug else None
-    at = request.GET.get("notes", "1")
     context = {
         "access": access,
         "active": "failures",
@@ -200,7 +199,8 @@ def _page(
         "queues": list_queues(access.project_id),
         "chosen": queue,
         "notes": list_open_notes(
-            project_id=access.project_id, page=max(1, int(at)) if at.isdecimal() else 1
+            project_id=access.project_id,
+            page=as_number(request.GET.get("notes", "")) or 1,
         ),
         "acts": list_acts(access.project_id),
         "form": form,

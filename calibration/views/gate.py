@@ -9,11 +9,8 @@ from calibration.queries.gate_page import get_gate_page
 from calibration.queries.gate_runs import get_run_chart
 from calibration.queries.releases import SetFacts, UnknownRelease, get_golden_set
 from calibration.views.scope import lead_or_404
-from reviews.http import SignedInRequest
+from reviews.http import SignedInRequest, as_number
 from reviews.queries.access import Access
-
-# More digits than any id has are no id either.
-MOST_DIGITS = 18
 
 
 @require_GET
@@ -22,7 +19,8 @@ def gate(request: SignedInRequest, project: str, golden_set: str) -> HttpRespons
     access = lead_or_404(request, project)
     found = _set_or_404(access, golden_set)
     try:
-        page = get_gate_page(found.id, _run_id(request))
+        # No number, no run: the newest is shown.
+        page = get_gate_page(found.id, as_number(request.GET.get("run", "")))
     except UnknownRelease as error:
         raise Http404 from error
     context = {"access": access, "active": "golden-sets", "set": found, "page": page}
@@ -48,10 +46,3 @@ def _set_or_404(access: Access, slug: str) -> SetFacts:
         return get_golden_set(project_id=access.project_id, slug=slug)
     except UnknownRelease as error:
         raise Http404 from error
-
-
-def _run_id(request: SignedInRequest) -> int | None:
-    """No number, no run: the newest is shown."""
-    text = request.GET.get("run", "")
-    is_id = text.isascii() and text.isdecimal() and len(text) <= MOST_DIGITS
-    return int(text) if is_id else None

@@ -27,6 +27,7 @@ from labeling.services.disputes import AlreadySettled, adjudicate
 from reviews.http import SignedInRequest, posted_from
 from reviews.queries.access import Access, NoAccess, get_lead_access
 from reviews.queries.queues import list_queues
+from reviews.views.lead import find_queue
 
 
 @require_safe
@@ -34,7 +35,8 @@ from reviews.queries.queues import list_queues
 def disputes(request: SignedInRequest, project: str) -> HttpResponse:
     access = _get_lead_access(request, project)
     settled = request.GET.get("state") == "settled"
-    chosen = request.GET.get("queue") or None
+    slug = request.GET.get("queue")
+    chosen = find_queue(access, slug).slug if slug else None
     among = partial(count_disputes, project_id=access.project_id, queue=chosen)
     context = {
         "access": access,

@@ -31,7 +31,7 @@ from labeling.services.rubric_drafts import (
 )
 from labeling.views.rubric_fields import lay_out
 from labeling.views.rubrics import as_download, preview_of, read_upload
-from reviews.http import SignedInRequest, posted_from, see_other
+from reviews.http import SignedInRequest, as_number, posted_from, see_other
 from reviews.queries.access import Access
 from reviews.views.lead import lead_access
 
@@ -61,12 +61,11 @@ def rubric_draft(request: SignedInRequest, project: str, rubric: str) -> HttpRes
 
 
 def _keep(request: SignedInRequest, access: Access, rubric: str, sheet: Sheet) -> int:
-    revision = request.POST.get("revision", "")
     return keep_draft(
         project_id=access.project_id,
         slug=rubric,
         sheet=sheet,
-        revision=int(revision) if revision.isdecimal() else 0,
+        revision=as_number(request.POST.get("revision", "")) or 0,
         member_id=access.member_id,
         now=timezone.now(),
     )
@@ -134,12 +133,11 @@ def rubric_publication(
     request: SignedInRequest, project: str, rubric: str
 ) -> HttpResponse:
     access = lead_access(request, project)
-    revision = request.POST.get("revision", "")
     try:
         applied = publish_draft(
             project_id=access.project_id,
             slug=rubric,
-            revision=int(revision) if revision.isdecimal() else 0,
+            revision=as_number(request.POST.get("revision", "")) or 0,
             now=timezone.now(),
         )
     except (RubricFaults, DraftChanged, NoDraft) as error:

@@ -66,7 +66,8 @@ def _beginning(request: SignedInRequest) -> tuple[str, Sheet]:
     if upload is not None:
         file = read_upload(upload)
         return file.slug, sheet_of(file.document)
-    title = request.POST.get("title", "").strip()
+    # The database keeps no NUL.
+    title = request.POST.get("title", "").replace("\x00", "").strip()
     slug = slug_of(title)
     if not slug:
         raise RubricFaults(["Title: expected words with a letter or a digit"])

@@ -50,6 +50,9 @@ def list_queues(project_id: int) -> list[QueueFacts]:
 
 
 def get_queue(*, project_id: int, slug: str) -> QueueFacts:
+    # No name holds a NUL, and the database would not take one.
+    if "\x00" in slug:
+        raise UnknownQueue("there is no such queue in this project")
     queue = (
         Queue.objects.filter(project_id=project_id, slug=slug)
         .select_related("project")

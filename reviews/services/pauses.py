@@ -36,6 +36,9 @@ def resume_seat(*, queue_id: int, handle: str) -> None:
 
 
 def _update_seat(queue_id: int, handle: str, paused_because: str) -> None:
+    # No handle holds a NUL, and the database would not take one.
+    if "\x00" in handle:
+        raise UnknownSeat("nobody of that name sits on the panel of this queue")
     seats = PanelSeat.objects.filter(
         queue_id=queue_id, reviewer__handle=handle, is_active=True
     )
