@@ -179,10 +179,9 @@ def make_slots(queue: Queue, item: Item) -> list[Slot]:
     ]
 
 
-def make_batch(queue: Queue, reviewer: Member, size: int = 1) -> Batch:
-    return Batch.objects.create(
-        queue=queue, reviewer=reviewer, seed="00" * 16, size=size, dealt_at=NOW
-    )
+def make_batch(queue: Queue, reviewer: Member, size: int = 1, **changes: Any) -> Batch:
+    values = {"seed": "00" * 16, "dealt_at": NOW} | changes
+    return Batch.objects.create(queue=queue, reviewer=reviewer, size=size, **values)
 
 
 def make_assignment(

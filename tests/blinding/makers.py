@@ -123,9 +123,9 @@ def make_scene(project: Project, ada: Member, ben: Member, lea: Member) -> Scene
         batch_size=7,
         guess_systems=["Heron", "Wren"],
     )
-    batch = make_batch(queue, ada, 5)
-    others_batch = make_batch(queue, ben, 1)
-    Batch.objects.update(seed=hidden("seed"), seed_hash=hidden("seed hash"))
+    secret = {"seed": hidden("seed"), "seed_hash": hidden("seed hash")}
+    batch = make_batch(queue, ada, 5, **secret)
+    others_batch = make_batch(queue, ben, 1, **secret)
     items = [make_marked_item(project, number) for number in range(5)]
     until = timezone.now() + timedelta(minutes=50)
     slots = [make_slots(queue, item) for item in items]
