@@ -5,7 +5,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from calibration.formats.judges import Failure
-from calibration.models import GoldRating
 from calibration.queries.criteria import get_version
 from calibration.queries.judge_terms import find_judge_terms
 from calibration.queries.ratings import CHUNK
@@ -63,7 +62,7 @@ def get_traffic(project_id: int) -> Traffic:
         key = (kind, action, probability)
         n_items[key] += 1
         selected[key] += is_selected
-        # Gold that was picked by hand from what was not drawn is no sample of it.
+        # What was judged without having been drawn is no sample of what was not.
         if is_selected and item_id in fails:
             labelled[key] += 1
             failed[key] += fails[item_id]
@@ -89,16 +88,9 @@ def list_definitions(project_id: int) -> Iterator[Definition]:
 
 
 def stream_fails(definition: Definition) -> Iterator[tuple[int, bool]]:
-    """Every item with a label, or known ratings, on what decides a failure."""
+    """Every item with a label on what decides a failure; gold is no label."""
     failure = Failure(definition.criterion, definition.values)
     queue = definition.queue
-    known = GoldRating.objects.filter(
-        gold_case__queue_id=queue.id,
-        gold_case__rubric_version_id=queue.rubric_version_id,
-        criterion__key=failure.criterion,
-    ).values_list("gold_case__item_id", "value")
-    for item_id, value in known:
-        yield item_id, is_failure(value, failure)
     version = get_version(queue.rubric_version_id)
     for item_id, _, value in stream_decided(queue, version, failure.criterion):
         yield item_id, is_failure(value, failure)

@@ -8,14 +8,15 @@ import pytest
 from django.db import IntegrityError
 
 from calibration.formats.judges import parse_judges
-from calibration.models import PanelKind, PanelSnapshot
+from calibration.models import GoldCase, GoldRating, PanelKind, PanelSnapshot
 from calibration.queries.panels import find_panel
 from calibration.services.blinding_panel import measure_blinding
+from calibration.services.failure_panel import measure_failures
 from calibration.services.judge_panel import measure_judges
 from calibration.services.judge_terms import apply_judge_terms
 from calibration.services.panels import LEAST_AGE, refresh_panels, refresh_stale_panels
 from calibration.services.traffic import measure_traffic
-from labeling.models import Guess, Judgment
+from labeling.models import Criterion, Guess, Judgment
 from reviews.models import (
     Action,
     Item,
@@ -338,6 +339,29 @@ def test_kinds_without_a_failure_are_left_out_and_named(project, raters):
     found = measure_traffic(project.pk)
 
     assert (found["n_items"], found["undefined"]) == (0, {"single": 3})
+
+
+def test_traffic_and_failures_say_one_rate_and_gold_is_in_neither(queue, raters):
+    route(queue, 20, action=Action.QUEUE, probability=1, raters=raters, fails=10)
+    route(queue, 30, action=Action.SHIP, probability=0.5, raters=raters, seen=15)
+    route(queue, 1, action=Action.QUEUE, probability=1)
+    case = GoldCase.objects.create(
+        queue=queue,
+        item=Item.objects.latest("pk"),
+        rubric_version=queue.rubric_version,
+        created_at=NOW,
+    )
+    criterion = Criterion.objects.get(version=queue.rubric_version, key="quality")
+    GoldRating.objects.create(gold_case=case, criterion=criterion, value="bad")
+
+    found = measure_traffic(queue.project_id)
+    over = measure_failures(queue.project_id)["all"]["traffic"]["rate"]
+
+    assert (found["n_labelled"], found["n_failed"]) == (35, 10)
+    assert (found["rate"]["value"], found["rate"]["low"]) == (
+        over["value"],
+        over["low"],
+    )
 
 
 # -- blinding
