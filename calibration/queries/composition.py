@@ -7,6 +7,7 @@ from typing import Any
 from django.db import connection
 
 from calibration.formats.specs import Spec
+from reviews.queries.policies import list_ways
 from reviews.queries.queues import QueueFacts
 
 # The day of an item: as its provenance has it, which every database agrees on; else
@@ -25,11 +26,22 @@ SIGNALS = """coalesce(item.signals ->> 'intent', '') AS intent,
 IN_WINDOW = """(%(from)s::text IS NULL OR day >= %(from)s)
     AND (%(until)s::text IS NULL OR day <= %(until)s)"""
 
+# What was looked at says where; of the rest, the rule says where it would have been.
+# Without a decision, as after an import, the kind is all there is to go by.
+IS_OF_QUEUE = """(decision.item_id IS NULL OR decision.queue_id = %(queue)s
+    OR decision.queue_id IS NULL AND (decision.policy_id, decision.rule, item.kind) IN (
+        SELECT * FROM unnest(%(policies)s::bigint[], %(rules)s::text[], %(ways)s::text[]))
+    OR item.id IN (
+        SELECT judgment.item_id FROM labeling_judgment AS judgment
+        WHERE judgment.queue_id = %(queue)s AND judgment.counts))"""
+
 TRAFFIC = f"""
 WITH traffic AS MATERIALIZED (
     SELECT * FROM (
         SELECT {DAY} AS day, {SIGNALS} FROM reviews_item AS item
+        LEFT JOIN reviews_routingdecision AS decision ON decision.item_id = item.id
         WHERE item.project_id = %(project)s AND item.kind = ANY(%(kinds)s)
+            AND {IS_OF_QUEUE}
     ) AS seen WHERE {IN_WINDOW}
 ), edge AS (
     -- Where a quarter or more are as unsure as the surest of all, what is under that.
@@ -105,8 +117,14 @@ class Traits:
 
 
 def get_frame(queue: QueueFacts, spec: Spec) -> Frame:
+    ways = list_ways(queue)
+    parameters = _parameters(queue, spec) | {
+        "policies": [way.policy_id for way in ways],
+        "rules": [way.rule for way in ways],
+        "ways": [way.kind for way in ways],
+    }
     with connection.cursor() as cursor:
-        cursor.execute(TRAFFIC, _parameters(queue, spec))
+        cursor.execute(TRAFFIC, parameters)
         rows = cursor.fetchall()
     return Frame(
         counts={Signs(*row[:4]): row[4] for row in rows},

@@ -15,6 +15,8 @@ from calibration.queries.composition import Frame, Signs
 
 # Strata that would not get one case of the set between them.
 OTHER = "other"
+# Items that came without one.
+NO_INTENT = "no intent"
 
 
 class Sorter:
@@ -35,7 +37,7 @@ class Sorter:
     def _stratum(self, intent: str) -> str:
         if not self._by_intent:
             return ""
-        return OTHER if intent in self._small else intent
+        return OTHER if intent in self._small else intent or NO_INTENT
 
     def _bucket(self, signs: Signs, is_corrected: bool) -> str:
         fits = {

@@ -45,6 +45,22 @@ why = "small"
 share = 0.25
 """
 
+POLICY = """
+audit_rate = 0.1
+[audit_queue]
+single = "answers"
+[[rule]]
+name = "rest"
+action = "sample"
+rate = 0.25
+queue = "answers"
+[[rule]]
+name = "elsewhere"
+action = "sample"
+rate = 0.25
+queue = "others"
+"""
+
 
 def make_traffic(n: int = 60, judged: int = 60) -> Queue:
     """Items of two intents; of ten, two are unsure and one is an incident."""
@@ -167,7 +183,7 @@ def test_the_weights_of_a_set_add_up_to_its_cases():
 def test_a_case_that_was_less_likely_to_be_seen_weighs_more():
     queue = make_traffic()
     policy = TriagePolicy.objects.create(
-        project=queue.project, number=1, source="", rules=[], created_at=NOW
+        project=queue.project, number=1, source=POLICY, rules=[], created_at=NOW
     )
     rare = set()
     for item in queue.project.items.all():
@@ -457,3 +473,46 @@ def test_no_time_of_freezing_is_in_a_release():
     text = "".join(ReleaseLine.objects.values_list("text", flat=True))
 
     assert str(NOW.year + 1) not in text + Release.objects.get().manifest
+
+
+@pytest.mark.parametrize(
+    ("rule", "is_selected", "is_counted"),
+    [
+        ("rest", True, True),
+        ("rest", False, True),
+        ("no rule matched", False, True),
+        ("elsewhere", True, False),
+        ("elsewhere", False, False),
+    ],
+)
+def test_only_traffic_that_is_routed_to_the_queue_is_counted(
+    rule, is_selected, is_counted
+):
+    queue = make_traffic()
+    others = make_queue(queue.project, queue.rubric_version, slug="others")
+    policy = TriagePolicy.objects.create(
+        project=queue.project, number=1, source=POLICY, rules=[], created_at=NOW
+    )
+    RoutingDecision.objects.create(
+        item=make_item(queue.project, signals={"intent": "refund"}),
+        policy=policy,
+        rule=rule,
+        action="SAMPLE",
+        is_selected=is_selected,
+        queue=(others if rule == "elsewhere" else queue) if is_selected else None,
+        inclusion_probability=0.25,
+        draw=0.1,
+        decided_at=NOW,
+    )
+
+    assert sum(one.traffic for one in run(queue).fills) == 60 + is_counted
+
+
+def test_items_without_an_intent_are_named_so():
+    queue = make_traffic()
+    for item in queue.project.items.all()[:6]:
+        Item.objects.filter(pk=item.pk).update(signals={})
+
+    cells = {str(one.cell) for one in run(queue).fills}
+
+    assert "no intent, typical" in cells
