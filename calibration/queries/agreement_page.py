@@ -1,5 +1,6 @@
 """The agreement page: a measurement in the words and places it is shown in."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -65,6 +66,9 @@ class CriterionRow:
     warning: str
     # About so many items would bring the interval to .10 on either side.
     n_wanted: int | None
+    # Of a criterion that takes several: its labels, and those short of the bar.
+    n_labels: int
+    n_labels_short: int
 
 
 @dataclass(frozen=True)
@@ -207,7 +211,7 @@ def _measured(
         n_newer=snapshot.n_newer,
         answer=_answer(list(entries.values()), bar, n_open, evidence),
         rows=tuple(
-            _row(entries.get(each["criterion"]), each, beside, measured)
+            _row(entries.get(each["criterion"]), each, beside, measured, used)
             for each in criteria
         ),
         labels=tuple(_row(one, one, beside, measured) for one in used),
@@ -243,9 +247,17 @@ def _answer(
     )
 
 
-def _row(entry: Json | None, found: Json, beside: Json, measured: Json) -> CriterionRow:
+def _row(
+    entry: Json | None,
+    found: Json,
+    beside: Json,
+    measured: Json,
+    used: Sequence[Json] = (),
+) -> CriterionRow:
     """`found` has alpha; `entry`, unless labels stand in its place, the rest."""
     alpha = found["alpha"]
+    own = [one for one in used if one["criterion"].startswith(f"{found['criterion']}/")]
+    tones = [tone_of(one["alpha"], measured["bar"]) for one in own]
     word, note = outcome(alpha, measured)
     extra = beside.get(found["criterion"], {})
     return CriterionRow(
@@ -268,6 +280,8 @@ def _row(entry: Json | None, found: Json, beside: Json, measured: Json) -> Crite
         weights=entry["kappa_weights"] if entry else "",
         warning=_warning(extra.get("rarity")),
         n_wanted=items_wanted(alpha),
+        n_labels=len(own),
+        n_labels_short=len(tones) - tones.count("good"),
     )
 
 

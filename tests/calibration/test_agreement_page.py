@@ -182,6 +182,7 @@ def test_a_revised_rubric_is_shown_before_and_after(lead, cast):
 def test_revising_the_rubric_names_the_commands(lead, disputed):
     page = read(lead)
 
+    assert 'href="/p/shop/rubrics/answer/draft/"' in page
     assert "bin/touchstone rubric apply answer.toml --project shop" in page
     assert "bin/touchstone queue apply answers.toml --project shop" in page
 
@@ -254,3 +255,16 @@ def test_nothing_on_the_page_is_styled_or_run_in_place(lead, disputed):
     assert 'style="' not in page
     assert "<style" not in page
     assert "onclick" not in page
+
+
+def test_labels_short_of_the_bar_are_counted_beside_their_criterion(lead, cast):
+    version = make_rubric(
+        cast.project, levels={"flaws": "MULTI_LABEL"}, options=("rude", "false")
+    )
+    queue = make_queue(cast.project, version)
+    ann, bob = (make_rater(cast.project, name) for name in ("ann", "bob"))
+    for mine, yours in ((["rude"], ["rude", "false"]), ([], ["false"]), ([], [])):
+        make_rated_item(queue, {ann: {"flaws": mine}, bob: {"flaws": yours}})
+    refresh_agreement(queue_id=queue.pk, now=NOW)
+
+    assert "2 of 2 labels short" in read(lead)
