@@ -7,7 +7,13 @@ from typing import Any
 
 from calibration.formats.agreement import figure
 from calibration.formats.specs import spec_text
-from calibration.models import FreezeRequest, FreezeState, Release, SetPreview
+from calibration.models import (
+    FreezeRequest,
+    FreezeState,
+    Release,
+    SetPreview,
+    SetSpec,
+)
 from calibration.queries.ratings import count_open_disputes
 from calibration.queries.releases import ReleaseFacts, SetFacts, list_releases
 from calibration.queries.snapshots import get_snapshot
@@ -97,9 +103,9 @@ def get_preview(queue: QueueFacts) -> Preview:
 
 @dataclass(frozen=True)
 class Composed:
-    """How the spec fills, as of the last look."""
+    """How the spec fills, as of the last look; None and nothing before the first."""
 
-    computed_at: datetime
+    computed_at: datetime | None
     # As calibration.services.previews describes it.
     results: dict[str, Any]
 
@@ -133,8 +139,14 @@ class References:
 
 
 def get_composed(golden_set_id: int) -> Composed | None:
-    found = SetPreview.objects.filter(golden_set=golden_set_id).first()
-    return None if found is None else Composed(found.computed_at, found.results)
+    """None of a set without a spec; a preview of a former spec is no preview."""
+    n_specs = SetSpec.objects.filter(golden_set=golden_set_id).count()
+    if not n_specs:
+        return None
+    found = SetPreview.objects.filter(
+        golden_set=golden_set_id, inputs__spec=n_specs
+    ).first()
+    return Composed(found.computed_at, found.results) if found else Composed(None, {})
 
 
 def get_spec_text(found: SetFacts) -> str:

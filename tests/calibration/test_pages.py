@@ -300,6 +300,20 @@ def test_a_lead_composes_by_a_spec_and_sees_how_it_fills(lead, cast, queue, froz
     assert '<td class="num">20</td>' in page
 
 
+def test_a_preview_of_a_former_spec_is_not_shown(lead, queue, frozen):
+    lead.post(f"{SET}spec/", {"spec": SPEC})
+    before = lead.get(SET).content.decode()
+    refresh_stale_previews(now=NOW)
+    lead.post(f"{SET}spec/", {"spec": SPEC.replace("30", "60")})
+
+    after = lead.get(SET).content.decode()
+
+    for page in (before, after):
+        assert "being composed anew" in page
+        assert "No spec" not in page
+        assert '<td class="num">20</td>' not in page
+
+
 def test_what_has_not_changed_is_not_composed_anew(lead, queue, frozen):
     lead.post(f"{SET}spec/", {"spec": SPEC})
 
