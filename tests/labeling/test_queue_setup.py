@@ -403,3 +403,10 @@ def test_a_reviewer_makes_no_project(cast, client):
 
     assert answer.status_code == 404
     assert not Project.objects.filter(slug="n").exists()
+
+
+def test_a_queue_that_nobody_is_seated_at_says_so(cast, lea):
+    answer = set_up(lea, seat_ada="")
+
+    assert "First answers has no reviewers yet" in answer.text
+    assert "is ready</h1>" not in answer.text
