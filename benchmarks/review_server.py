@@ -45,7 +45,6 @@ def set_up(urls: embedded.Urls) -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     django.setup()
     call_command("migrate", interactive=False, verbosity=0)
-    call_command("createcachetable")
 
 
 @contextmanager

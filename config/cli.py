@@ -135,7 +135,6 @@ def set_up(urls: embedded.Urls | None) -> None:
     django.setup()
     if not is_migrated(urls.database_url):
         call_command("migrate", interactive=False, verbosity=0)
-        call_command("createcachetable")
 
 
 def is_migrated(database_url: str) -> bool:

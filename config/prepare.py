@@ -18,7 +18,6 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     django.setup()
     call_command("migrate", interactive=False, verbosity=1)
-    call_command("createcachetable")
     if get_user_model().objects.exists():
         return
     if "--no-sample" in sys.argv:
