@@ -14,6 +14,9 @@ RARE = 0.01
 LEAST_GOLD_FOR_LEAK = 20
 LEAST_GOLD_FOR_FATIGUE = 20
 LEAST_RETEST = 0.6
+# Before so many, haste and severity are those of a few odd items.
+LEAST_TIMED = 20
+LEAST_FOR_LEAN = 20
 # That the reviewer is right as often as is asked for.
 SURE = 0.95
 # A third of a step of the scale, and surely more than none.
@@ -66,7 +69,7 @@ def _reasons(record: ReviewerRecord) -> Iterator[str]:
             f" ratings, where they agree with each other on {_percent(panel.value)}"
         )
     hurried = record.speed.hurried
-    if (hurried.low or 0.0) > MOST_HURRIED:
+    if hurried.n_items >= LEAST_TIMED and (hurried.low or 0.0) > MOST_HURRIED:
         yield (
             f"answers faster than the text can be read in {_percent(hurried.value)} of"
             f" {hurried.n_items} judgments"
@@ -79,10 +82,13 @@ def _leanings(record: ReviewerRecord) -> Iterator[str]:
     for title, found in record.severity.items():
         if found.value is None or found.low is None or found.high is None:
             continue
+        if found.n_items < LEAST_FOR_LEAN:
+            continue
         if abs(found.value) >= MOST_LEAN and (found.low > 0 or found.high < 0):
             way = "higher" if found.value > 0 else "lower"
             yield (
-                f"rates {title} {way} than the others by {abs(found.value):.1f} of a step"
+                f"rates {title} {way} than the others by {abs(found.value):.1f} of a step,"
+                f" over {found.n_items} items"
             )
     sides = record.sides
     if sides and sides.p is not None and sides.p < RARE and sides.share.value:

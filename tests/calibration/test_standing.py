@@ -1,5 +1,6 @@
 """Standing: what the rule says, what a lead says, and what follows."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,7 +11,11 @@ from calibration.models import Standing, StandingState
 from calibration.queries.reviewer_work import list_retests
 from calibration.queries.standing import list_history
 from calibration.services.panels import refresh_panels
-from calibration.services.reviewer_records import ReviewerRecord, measure_reviewers
+from calibration.services.reviewer_records import (
+    ReviewerRecord,
+    Speed,
+    measure_reviewers,
+)
 from calibration.services.standing import (
     PATIENCE,
     TOLD,
@@ -20,7 +25,7 @@ from calibration.services.standing import (
     set_standing,
 )
 from calibration.services.standing_rule import Finding, find_standing
-from calibration.statistics import Verdict
+from calibration.statistics import Estimate, Verdict
 from labeling.models import Judgment
 from reviews.models import Assignment, Member, PanelSeat, Queue
 from tests.calibration.makers import answer_gold
@@ -179,6 +184,33 @@ def test_a_reviewer_who_agrees_far_less_than_the_others_is_watched(queue, cast):
 
     assert finding.state == StandingState.WATCH
     assert "agrees with the others on 0% of 30 ratings" in finding.reasons[0]
+
+
+def shown(n: int, value: float, low: float, high: float) -> Estimate:
+    return Estimate(
+        value=value,
+        low=low,
+        high=high,
+        n_items=n,
+        n_ratings=n,
+        n_raters=2,
+        method="as given",
+    )
+
+
+@pytest.mark.parametrize(("n", "is_said"), [(19, False), (20, True)])
+def test_haste_and_severity_are_not_told_from_a_few_items(queue, cast, n, is_said):
+    answer_gold(queue, cast.ada, right=1, wrong=0)
+    record = replace(
+        record_of(queue, "ada"),
+        severity={"Tone": shown(n, -1.3, -1.6, -1.0)},
+        speed=Speed(shown(n, 1.0, 0.4, 1.0), factor=0.1),
+    )
+
+    said = "; ".join(find_standing(record).reasons)
+
+    assert ("faster than the text can be read in 100% of 20" in said) is is_said
+    assert ("lower than the others by 1.3 of a step, over 20 items" in said) is is_said
 
 
 def test_gold_answers_do_not_count_as_agreement_with_the_others(queue, cast):
