@@ -48,3 +48,11 @@ def sign_in(live_server: LiveServer) -> SignIn:
         )
 
     return sign_in
+
+
+@pytest.fixture(autouse=True)
+def nothing_left_open(transactional_db: None, browser: Browser) -> Iterator[None]:
+    """No page asks for anything while the tables are emptied after a test."""
+    yield
+    for context in browser.contexts:
+        context.close()
