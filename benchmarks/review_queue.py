@@ -14,6 +14,8 @@ from django.contrib.auth import (
 )
 from django.db import connection, transaction
 
+from reviews.rendering.pieces import made_with, make_pieces
+
 PROJECT = "benchmark"
 QUEUE = "answers"
 N_TEXTS = 499
@@ -107,10 +109,20 @@ FROM generate_series(1, %(items)s) number, reviews_project,
     (SELECT %(texts)s::text[] AS texts) given;
 """
 
-# Masked ahead by the worker, long before a reviewer comes.
+# Made ready ahead by the worker, long before a reviewer comes: here by putting the
+# number of each item in place of the one that stands in for all of them.
 PRESENTABLES = """
-INSERT INTO reviews_presentable (item_id, content, masks, prepared_at)
-SELECT id, content, '[]', now() FROM reviews_item
+INSERT INTO reviews_presentable
+    (item_id, content, masks, prepared_at, opening, responses, made_with)
+SELECT id, content, '[]', now(),
+    replace(openings[1 + number %% cardinality(openings)], '000', number::text),
+    ARRAY[
+        replace(answers[1 + number * 7 %% cardinality(answers)], '000', number::text),
+        replace(answers[1 + number * 13 %% cardinality(answers)], '000', number::text)
+    ],
+    %(made_with)s
+FROM (SELECT *, substr(external_id, 6)::int AS number FROM reviews_item) item,
+    (SELECT %(openings)s::text[] AS openings, %(answers)s::text[] AS answers) given;
 """
 
 SLOTS = """
@@ -166,6 +178,13 @@ class ReviewQueue:
 @transaction.atomic
 def make_review_queue(*, n_items: int, n_reviewers: int, overlap: int) -> ReviewQueue:
     """Fill an empty database. Nothing is made one by one but the sessions."""
+    texts = [make_text(Random(number)) for number in range(N_TEXTS)]
+    pieces = [
+        make_pieces(
+            {"prompt": f"Case 000. {text}", "responses": [{"text": f"{text} (000)"}]}
+        )
+        for text in texts
+    ]
     given: dict[str, Any] = {
         "project": PROJECT,
         "queue": QUEUE,
@@ -173,7 +192,10 @@ def make_review_queue(*, n_items: int, n_reviewers: int, overlap: int) -> Review
         "reviewers": n_reviewers,
         "items": n_items + N_GOLD,
         "gold": N_GOLD,
-        "texts": [make_text(Random(number)) for number in range(N_TEXTS)],
+        "texts": texts,
+        "openings": [one.opening for one in pieces],
+        "answers": [one.responses[0] for one in pieces],
+        "made_with": made_with(),
     }
     with connection.cursor() as cursor:
         for statements in (SCENE, ITEMS, PRESENTABLES, SLOTS):

@@ -109,7 +109,15 @@ RIGHTS: Mapping[str, Rights] = {
         select=("id", "kind"), rows=SHOWN_TO_ME.format(item="reviews_item.id")
     ),
     "reviews_presentable": Rights(
-        select=("item_id", "content"),
+        select=(
+            "item_id",
+            "content",
+            "opening",
+            "responses",
+            "n_passages",
+            "n_steps",
+            "made_with",
+        ),
         rows=SHOWN_TO_ME.format(item="reviews_presentable.item_id"),
     ),
     "labeling_rubric": Rights(select=EVERY_COLUMN),

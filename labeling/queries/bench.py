@@ -11,12 +11,15 @@ from django.db import connection
 from labeling.queries.rubrics import RubricFacts, get_rubric_version
 from reviews.models import AssignmentStatus, Authority
 from reviews.queries.presentations import (
+    PIECES,
     Hand,
     Presentation,
     UnknownAssignment,
     make_hand,
     make_presentation,
+    read_pieces,
 )
+from reviews.rendering.pieces import made_with
 
 # What was typed: the names of form fields and their values.
 Typed = Mapping[str, list[str]]
@@ -80,17 +83,18 @@ def is_judged(hand: Hand) -> bool:
 
 
 # Read on every click, so that it is one statement, written out.
-SHOWN = """
+SHOWN = f"""
 SELECT assignment.id, assignment.public_id, batch.id, batch.public_id,
     assignment.rubric_version_id, assignment.response_order, assignment.status,
     assignment.leased_until, queue.authority,
-    item.kind, assignment.position, batch.size, presentable.content, draft.answers,
+    item.kind, assignment.position, batch.size, draft.answers,
     NOT EXISTS (
         SELECT FROM reviews_batch former
         WHERE former.reviewer_id = batch.reviewer_id
             AND former.queue_id = batch.queue_id AND former.id < batch.id
     ),
-    queue.plain_text, queue.title, far.size, far.done
+    queue.plain_text, queue.title, far.size, far.done,
+    {PIECES}
 FROM reviews_assignment assignment
 JOIN reviews_batch batch ON batch.id = assignment.batch_id
 JOIN reviews_queue queue ON queue.id = batch.queue_id
@@ -102,7 +106,7 @@ CROSS JOIN LATERAL (
         count(*) FILTER (WHERE status = 'SUBMITTED') AS done
     FROM reviews_assignment WHERE batch_id = batch.id
 ) AS far
-"""
+"""  # noqa: S608
 # Whose it is was asked when the hand was read; it is asked here once more.
 IN_HAND = """
 WHERE assignment.id = %s
@@ -132,23 +136,23 @@ def get_next_bench(*, hand: Hand, user_id: int, now: datetime) -> BenchPage | No
 
 def _get_page(which: str, key: int, user_id: int, now: datetime) -> BenchPage | None:
     with connection.cursor() as cursor:
-        cursor.execute(SHOWN + which, [key, user_id])
+        cursor.execute(SHOWN + which, [made_with(), key, user_id])
         row = cursor.fetchone()
     if row is None:
         return None
     hand = make_hand(row)
-    kind, position, batch_size, content, answers, is_first, is_plain = row[9:16]
+    kind, position, batch_size, answers, is_first, is_plain = row[9:15]
     return BenchPage(
         presentation=make_presentation(
             hand,
             kind=kind,
             position=position,
             batch_size=batch_size,
-            content=json.loads(content),
+            pieces=read_pieces(row[18:]),
             is_plain=is_plain,
         ),
         rubric=get_rubric_version(hand.rubric_version_id),
-        progress=Progress(*row[16:]),
+        progress=Progress(*row[15:18]),
         is_lapsed=is_lapsed(hand, now),
         draft=MappingProxyType(json.loads(answers) if answers else {}),
         is_first_batch=is_first,

@@ -31,7 +31,6 @@ from labeling.views.frames import (
     FRAGMENT,
     WHOLE,
     is_untouched,
-    render_content,
     render_untouched,
 )
 from reviews.http import SignedInRequest, posted_from, reviewer_page
@@ -228,7 +227,6 @@ def _render(
     )
     context = {
         "page": page,
-        "content": render_content(page.presentation),
         "form": shown,
         "skip_form": skip_form or SkipForm(),
         "with_messages": with_messages,

@@ -14,12 +14,12 @@ from types import MappingProxyType
 from uuid import UUID, uuid4
 
 from django.template.loader import render_to_string
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import mark_safe
 
 from labeling.forms import JudgmentForm, SkipForm
 from labeling.queries.bench import BenchPage, Progress
 from labeling.queries.rubrics import get_rubric_version
-from reviews.queries.presentations import Presentation, ShownResponse
+from reviews.queries.presentations import SIDE_NAMES, Presentation, ShownResponse
 
 WHOLE = "labeling/bench.html"
 FRAGMENT = f"{WHOLE}#bench"
@@ -32,6 +32,9 @@ class Alike:
     rubric_version_id: int
     n_responses: int
     kind: str
+    n_passages: int
+    n_steps: int
+    is_plain: bool
     queue_title: str
     authority: tuple[str, ...]
 
@@ -40,13 +43,10 @@ class Alike:
 # more than what is done.
 ASSIGNMENT = uuid4()
 DONE, SIZE = sorted(secrets.randbelow(10**15) + 10**15 for _ in range(2))
-CONTENT, CSRF_TOKEN, FORM_TOKEN = (secrets.token_hex(16) for _ in range(3))
+OPENING, CSRF_TOKEN, FORM_TOKEN = (secrets.token_hex(16) for _ in range(3))
+RESPONSES = tuple(secrets.token_hex(16) for _ in SIDE_NAMES)
 MARKS = (str(ASSIGNMENT), str(DONE), str(DONE + 1), str(SIZE))
-CUT = re.compile("|".join((*MARKS, CONTENT, CSRF_TOKEN, FORM_TOKEN)))
-
-
-def render_content(presentation: Presentation) -> SafeString:
-    return render_to_string("labeling/_content.html", {"shown": presentation})
+CUT = re.compile("|".join((*MARKS, OPENING, *RESPONSES, CSRF_TOKEN, FORM_TOKEN)))
 
 
 def is_untouched(page: BenchPage) -> bool:
@@ -54,22 +54,27 @@ def is_untouched(page: BenchPage) -> bool:
 
 
 def render_untouched(page: BenchPage, csrf_token: str) -> str:
+    shown = page.presentation
     alike = Alike(
         rubric_version_id=page.rubric.id,
-        n_responses=len(page.presentation.responses),
-        kind=page.presentation.kind,
+        n_responses=len(shown.responses),
+        kind=shown.kind,
+        n_passages=shown.n_passages,
+        n_steps=shown.n_steps,
+        is_plain=shown.is_plain,
         queue_title=page.progress.queue_title,
         authority=page.authority,
     )
     filling = {
-        str(ASSIGNMENT): str(page.presentation.assignment),
+        str(ASSIGNMENT): str(shown.assignment),
         str(DONE): str(page.progress.done),
         str(DONE + 1): str(page.number),
         str(SIZE): str(page.progress.size),
-        CONTENT: render_content(page.presentation),
+        OPENING: shown.opening,
         CSRF_TOKEN: csrf_token,
         FORM_TOKEN: secrets.token_hex(4),
     }
+    filling |= zip(RESPONSES, (one.html for one in shown.responses), strict=False)
     return "".join(filling.get(piece, piece) for piece in _pieces(alike))
 
 
@@ -79,7 +84,6 @@ def _pieces(alike: Alike) -> tuple[str, ...]:
     rubric = get_rubric_version(alike.rubric_version_id)
     context = {
         "page": _page_of_marks(alike),
-        "content": mark_safe(CONTENT),  # noqa: S308
         "form": JudgmentForm(
             rubric, alike.n_responses, token=FORM_TOKEN, authority=alike.authority
         ),
@@ -99,10 +103,14 @@ def _page_of_marks(alike: Alike) -> BenchPage:
             kind=alike.kind,
             position=DONE + 1,
             batch_size=SIZE,
-            messages=(),
-            context=(),
-            responses=(ShownResponse(name="", text=""),) * alike.n_responses,
-            steps=(),
+            opening=mark_safe(OPENING),  # noqa: S308
+            responses=tuple(
+                ShownResponse(name=name, html=mark_safe(mark))  # noqa: S308
+                for name, mark in zip(SIDE_NAMES, RESPONSES, strict=True)
+            )[: alike.n_responses],
+            n_passages=alike.n_passages,
+            n_steps=alike.n_steps,
+            is_plain=alike.is_plain,
         ),
         rubric=get_rubric_version(alike.rubric_version_id),
         progress=Progress(queue_title=alike.queue_title, size=SIZE, done=DONE),

@@ -1,5 +1,6 @@
 """Items as ingested, and what a reviewer may be shown of them."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from reviews.models.projects import Project
@@ -53,13 +54,23 @@ class Item(models.Model):
 
 
 class Presentable(models.Model):
-    """The content of an item with the names of its authors masked."""
+    """The content of an item with the names of its authors masked.
+
+    Beside it stands the same as HTML (see reviews.rendering.pieces), so that no
+    reviewer waits for a text to be parsed.
+    """
 
     item = models.OneToOneField(Item, models.PROTECT, primary_key=True)
     content = models.JSONField()
     # What was masked, for leads: [{"text", "count"}].
     masks = models.JSONField()
     prepared_at = models.DateTimeField()
+    opening = models.TextField(db_default="")
+    responses = ArrayField(models.TextField(), db_default=[])
+    n_passages = models.PositiveIntegerField(db_default=0)
+    n_steps = models.PositiveIntegerField(db_default=0)
+    # Empty: there are no pieces yet.
+    made_with = models.CharField(max_length=16, db_default="")
 
     def __str__(self) -> str:
         return f"presentable {self.pk}"

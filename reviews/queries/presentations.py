@@ -1,5 +1,6 @@
 """What a reviewer is shown of an assignment: allow-listed fields and no others."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,8 +8,9 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
+from django.utils.safestring import SafeString, mark_safe
 
-from reviews.models import Assignment, Presentable
+from reviews.rendering.pieces import Pieces, made_with, make_pieces
 
 
 class UnknownAssignment(Exception):
@@ -16,51 +18,39 @@ class UnknownAssignment(Exception):
 
 
 @dataclass(frozen=True)
-class Message:
-    role: str
-    text: str
-
-
-@dataclass(frozen=True)
-class Passage:
-    number: int
-    title: str
-    text: str
-
-
-@dataclass(frozen=True)
 class ShownResponse:
-    """A response in the place in which this reviewer sees it."""
+    """A response in the place in which it is seen."""
 
     name: str
-    text: str
+    html: SafeString
 
 
-@dataclass(frozen=True)
-class Step:
-    number: int
-    type: str
-    role: str
-    name: str
-    text: str
-    arguments: Any
+@dataclass(frozen=True, kw_only=True)
+class ItemContent:
+    """An item's masked content as HTML: for those who settle disputes in canonical
+    order."""
+
+    kind: str
+    opening: SafeString
+    responses: tuple[ShownResponse, ...]
+    n_passages: int = 0
+    n_steps: int = 0
+    # Without formatting, which is a cue to who wrote it.
+    is_plain: bool = False
+
+    @property
+    def passages(self) -> range:
+        return range(1, self.n_passages + 1)
 
 
-@dataclass(frozen=True)
-class Presentation:
+@dataclass(frozen=True, kw_only=True)
+class Presentation(ItemContent):
     """How one reviewer sees one item."""
 
     assignment: UUID
     batch: UUID
-    kind: str
     position: int
     batch_size: int
-    messages: tuple[Message, ...]
-    context: tuple[Passage, ...]
-    responses: tuple[ShownResponse, ...]
-    steps: tuple[Step, ...]
-    # Without formatting, which is a cue to who wrote it.
-    is_plain: bool = False
 
 
 @dataclass(frozen=True)
@@ -81,18 +71,6 @@ class Hand:
     leased_until: datetime | None
     # What the queue lets its reviewers do with an item besides rating it.
     authority: tuple[str, ...] = ("ESCALATE",)
-
-
-@dataclass(frozen=True)
-class ItemContent:
-    """An item's masked content in canonical order, for those who settle disputes."""
-
-    kind: str
-    messages: tuple[Message, ...]
-    context: tuple[Passage, ...]
-    responses: tuple[ShownResponse, ...]
-    steps: tuple[Step, ...]
-    is_plain: bool = False
 
 
 SIDE_NAMES = "ABCDEFGH"
@@ -141,21 +119,51 @@ def make_hand(row: Sequence[Any]) -> Hand:
     )
 
 
+# The pieces of an item, made with what is given; with something else, the content
+# to make them of.
+PIECES = """
+presentable.opening, presentable.responses, presentable.n_passages,
+presentable.n_steps,
+CASE WHEN presentable.made_with = %s THEN NULL ELSE presentable.content END
+"""
+
+
+def read_pieces(row: Sequence[Any]) -> Pieces:
+    """Of a row with the columns of PIECES."""
+    opening, responses, n_passages, n_steps, content = row
+    if content is not None:
+        return make_pieces(json.loads(content))
+    return Pieces(opening, tuple(responses), n_passages, n_steps)
+
+
+PRESENTATION = f"""
+SELECT item.kind, assignment.position, batch.size, queue.plain_text, {PIECES}
+FROM reviews_assignment assignment
+JOIN reviews_batch batch ON batch.id = assignment.batch_id
+JOIN reviews_queue queue ON queue.id = assignment.queue_id
+JOIN reviews_item item ON item.id = assignment.item_id
+JOIN reviews_presentable presentable ON presentable.item_id = item.id
+WHERE assignment.id = %s
+"""  # noqa: S608
+CONTENT = f"""
+SELECT item.kind, {PIECES}
+FROM reviews_presentable presentable
+JOIN reviews_item item ON item.id = presentable.item_id
+WHERE item.id = %s
+"""  # noqa: S608
+
+
 def get_presentation(*, public_id: UUID, user_id: int) -> Presentation:
     hand = get_hand(public_id=public_id, user_id=user_id)
-    kind, position, batch_size, content, is_plain = Assignment.objects.values_list(
-        "item__kind",
-        "position",
-        "batch__size",
-        "item__presentable__content",
-        "queue__plain_text",
-    ).get(pk=hand.assignment_id)
+    with connection.cursor() as cursor:
+        cursor.execute(PRESENTATION, [made_with(), hand.assignment_id])
+        kind, position, batch_size, is_plain, *pieces = cursor.fetchone()
     return make_presentation(
         hand,
         kind=kind,
         position=position,
         batch_size=batch_size,
-        content=content,
+        pieces=read_pieces(pieces),
         is_plain=is_plain,
     )
 
@@ -166,7 +174,7 @@ def make_presentation(
     kind: str,
     position: int,
     batch_size: int,
-    content: dict[str, Any],
+    pieces: Pieces,
     is_plain: bool,
 ) -> Presentation:
     return Presentation(
@@ -175,69 +183,38 @@ def make_presentation(
         kind=kind,
         position=position,
         batch_size=batch_size,
-        messages=_messages(content),
-        context=_context(content),
-        responses=_responses(content, hand.response_order),
-        steps=_steps(content),
+        opening=mark_safe(pieces.opening),  # noqa: S308
+        responses=_responses(pieces, hand.response_order),
+        n_passages=pieces.n_passages,
+        n_steps=pieces.n_steps,
         is_plain=is_plain,
     )
 
 
 def get_item_content(item_id: int, *, is_plain: bool = False) -> ItemContent | None:
     """What reviewers of the item saw; None where nothing was prepared yet."""
-    row = (
-        Presentable.objects.filter(item_id=item_id)
-        .values_list("item__kind", "content")
-        .first()
-    )
+    with connection.cursor() as cursor:
+        cursor.execute(CONTENT, [made_with(), item_id])
+        row = cursor.fetchone()
     if row is None:
         return None
-    kind, content = row
+    kind, *columns = row
+    pieces = read_pieces(columns)
     return ItemContent(
         kind=kind,
-        messages=_messages(content),
-        context=_context(content),
-        responses=_responses(content, list(range(len(content.get("responses", []))))),
-        steps=_steps(content),
+        opening=mark_safe(pieces.opening),  # noqa: S308
+        responses=_responses(pieces, range(len(pieces.responses))),
+        n_passages=pieces.n_passages,
+        n_steps=pieces.n_steps,
         is_plain=is_plain,
     )
 
 
-def _messages(content: dict[str, Any]) -> tuple[Message, ...]:
-    if "prompt" in content:
-        return (Message(role="user", text=content["prompt"]),)
+def _responses(pieces: Pieces, order: Sequence[int]) -> tuple[ShownResponse, ...]:
     return tuple(
-        Message(role=message["role"], text=message["content"])
-        for message in content.get("messages", [])
-    )
-
-
-def _context(content: dict[str, Any]) -> tuple[Passage, ...]:
-    return tuple(
-        Passage(number=number, title=passage.get("title", ""), text=passage["text"])
-        for number, passage in enumerate(content.get("context", []), start=1)
-    )
-
-
-def _responses(
-    content: dict[str, Any], order: Sequence[int]
-) -> tuple[ShownResponse, ...]:
-    responses = content.get("responses", [])
-    return tuple(
-        ShownResponse(name=SIDE_NAMES[place], text=responses[index]["text"])
-        for place, index in enumerate(order)
-    )
-
-
-def _steps(content: dict[str, Any]) -> tuple[Step, ...]:
-    return tuple(
-        Step(
-            number=number,
-            type=step["type"],
-            role=step.get("role", ""),
-            name=step.get("name", ""),
-            text=step.get("text", ""),
-            arguments=step.get("arguments"),
+        ShownResponse(
+            name=SIDE_NAMES[place],
+            html=mark_safe(pieces.responses[index]),  # noqa: S308
         )
-        for number, step in enumerate(content.get("steps", []), start=1)
+        for place, index in enumerate(order)
     )

@@ -1,31 +1,51 @@
 """What reviewers may be shown, made ready before they see it."""
 
 from collections.abc import Iterable
+from dataclasses import asdict
 from datetime import datetime
 
 from django.conf import settings
+from django.db import transaction
 
 from reviews.blinding import mask_content
 from reviews.models import Item, Presentable
+from reviews.rendering.pieces import made_with, make_pieces
+
+PIECES = ("opening", "responses", "n_passages", "n_steps", "made_with")
 
 
+@transaction.atomic
 def prepare_presentables(*, item_ids: Iterable[int], now: datetime) -> None:
-    """Mask the content of the items that have no masked content yet."""
+    """Mask the content of the items that have no masked content yet, and make the
+    pieces of those that have none, or none of today's making."""
+    item_ids = list(item_ids)
     items = Item.objects.filter(pk__in=item_ids, presentable__isnull=True)
     Presentable.objects.bulk_create(
         [_presentable(item, now) for item in items.order_by("pk")],
         ignore_conflicts=True,
     )
+    old = Presentable.objects.filter(pk__in=item_ids).exclude(made_with=made_with())
+    stale = old.select_for_update().order_by("pk")
+    Presentable.objects.bulk_update([_with_pieces(one) for one in stale], PIECES)
 
 
 def _presentable(item: Item, now: datetime) -> Presentable:
     masked = mask_content(item.content, item.provenance, settings.MASKED_NAMES)
-    return Presentable(
-        item=item,
-        content=masked.content,
-        masks=[
-            {"text": text, "count": count}
-            for text, count in sorted(masked.found.items())
-        ],
-        prepared_at=now,
+    return _with_pieces(
+        Presentable(
+            item=item,
+            content=masked.content,
+            masks=[
+                {"text": text, "count": count}
+                for text, count in sorted(masked.found.items())
+            ],
+            prepared_at=now,
+        )
     )
+
+
+def _with_pieces(presentable: Presentable) -> Presentable:
+    for name, value in asdict(make_pieces(presentable.content)).items():
+        setattr(presentable, name, value)
+    presentable.made_with = made_with()
+    return presentable

@@ -305,7 +305,9 @@ def test_error_pages_tell_nothing(ada, cast, scene):
 
 def test_a_page_that_breaks_tells_nothing(ada, scene, settings):
     """Content that no page can show: the error says nothing of the item either."""
-    Presentable.objects.filter(item=scene.live[0].item).update(content={"responses": 7})
+    Presentable.objects.filter(item=scene.live[0].item).update(
+        content={"responses": 7}, made_with=""
+    )
 
     answer = ada.get(reverse("labeling:bench", args=[scene.live[0].public_id]))
 

@@ -16,7 +16,7 @@ from labeling.forms import JudgmentForm, SkipForm
 from labeling.models import Draft, Judgment, Option
 from labeling.queries.bench import BenchPage, get_bench, get_next_bench
 from labeling.tasks import BELL
-from labeling.views.frames import FRAGMENT, render_content, render_untouched
+from labeling.views.frames import FRAGMENT, render_untouched
 from reviews.models import Assignment, AssignmentStatus, Batch, Presentable, Queue
 from reviews.queries.presentations import get_hand
 from reviews.services.leases import expire_leases
@@ -532,7 +532,6 @@ def test_a_bench_made_of_kept_pieces_is_the_bench_of_the_template(ada, cast, kin
     form = JudgmentForm(page.rubric, len(page.presentation.responses), token="f0")
     context = {
         "page": page,
-        "content": render_content(page.presentation),
         "form": form,
         "skip_form": SkipForm(),
         "csrf_token": "c0",

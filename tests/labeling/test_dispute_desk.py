@@ -221,6 +221,7 @@ def test_on_a_trace_the_keys_of_its_steps_stay_free(lea, cast, queue, raters):
     prepare_presentables(item_ids=[one.item_id], now=NOW)
     presentable = one.item.presentable
     presentable.content["steps"] = [{"type": "message", "text": "x", "role": "user"}]
+    presentable.made_with = ""
     presentable.save()
 
     trace = lea.get(page_of(one)).text

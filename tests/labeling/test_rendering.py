@@ -6,9 +6,9 @@ from html import escape
 
 import pytest
 
-from labeling.rendering import Budget, excerpt, render, reveal_hidden
-from labeling.rendering.budget import CHARACTERS
-from labeling.rendering.code import LEXERS
+from reviews.rendering import Budget, excerpt, render, reveal_hidden
+from reviews.rendering.budget import CHARACTERS
+from reviews.rendering.code import LEXERS
 
 # Everything that a page could run, load, follow or be restyled by.
 ACTIVE = re.compile(

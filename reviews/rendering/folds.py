@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from html import escape
 from typing import Any
 
-from labeling.rendering.hidden import reveal_hidden
+from reviews.rendering.hidden import reveal_hidden
 
 # What is longer is shown as it is: a tree of it would be no help.
 FOLD_LIMIT = 50_000

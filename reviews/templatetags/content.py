@@ -1,4 +1,4 @@
-"""Tags and filters that show model output; see labeling.rendering."""
+"""Tags and filters that show model output; see reviews.rendering."""
 
 import json
 from collections.abc import Sequence
@@ -7,17 +7,10 @@ from typing import Any
 from django import template
 from django.utils.safestring import SafeString, mark_safe
 
-from labeling.rendering import Budget, excerpt, render
-from reviews.blinding import MASK
-from reviews.queries.presentations import ItemContent, Presentation, Step
+from reviews.rendering import Budget, excerpt, render
+from reviews.rendering.pieces import Step
 
 register = template.Library()
-
-
-@register.simple_tag
-def budget() -> Budget:
-    """What the texts of one item may cost together."""
-    return Budget()
 
 
 # Each of these escapes or cleans everything it is given: that is its purpose.
@@ -37,12 +30,6 @@ def render_arguments(value: Any, budget: Budget | None = None) -> SafeString:
 def render_output(text: str, budget: Budget | None = None) -> SafeString:
     """What a tool gave back: JSON with its structure, all else as it is."""
     return mark_safe(render(text, "output", budget))  # noqa: S308
-
-
-@register.filter
-def has_mask(shown: Presentation | ItemContent) -> bool:
-    """Whether a name is hidden somewhere; the mask reads the same in a repr."""
-    return MASK in repr(shown)
 
 
 @register.filter

@@ -11,8 +11,8 @@ from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
 
-from labeling.rendering.code import PIECE, render_code
-from labeling.rendering.formulas import keep_formulas
+from reviews.rendering.code import PIECE, render_code
+from reviews.rendering.formulas import keep_formulas
 
 # What makes a parser work long for little.
 DELIMITERS = re.compile(r"[\[\]*_`~<&$]")

@@ -5,12 +5,12 @@ from collections.abc import Callable
 from html import escape
 from typing import Any, Literal
 
-from labeling.rendering.budget import Budget
-from labeling.rendering.code import render_code
-from labeling.rendering.folds import FOLD_LIMIT, compact, fold
-from labeling.rendering.hidden import reveal_hidden
-from labeling.rendering.markdown import count_delimiters, is_too_much, parse
-from labeling.rendering.parts import Part, split_lines, split_markdown
+from reviews.rendering.budget import Budget
+from reviews.rendering.code import render_code
+from reviews.rendering.folds import FOLD_LIMIT, compact, fold
+from reviews.rendering.hidden import reveal_hidden
+from reviews.rendering.markdown import count_delimiters, is_too_much, parse
+from reviews.rendering.parts import Part, split_lines, split_markdown
 
 # What somebody wrote; any JSON value; what a tool gave back, which may be JSON.
 Written = Literal["markdown", "value", "output"]

@@ -5,8 +5,8 @@ raw HTML off, links and images become text, and the result is cleaned against an
 allow-list. What depends on the reviewer (the order of responses) is not known here.
 """
 
-from labeling.rendering.budget import Budget
-from labeling.rendering.hidden import excerpt, reveal_hidden
-from labeling.rendering.texts import Written, render
+from reviews.rendering.budget import Budget
+from reviews.rendering.hidden import excerpt, reveal_hidden
+from reviews.rendering.texts import Written, render
 
 __all__ = ["Budget", "Written", "excerpt", "render", "reveal_hidden"]

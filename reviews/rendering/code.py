@@ -7,7 +7,7 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import get_lexer_by_name
 
-from labeling.rendering.parts import split_lines
+from reviews.rendering.parts import split_lines
 
 # Of one piece. Lexers take seconds for a run of blank lines or one endless line;
 # without these every lexer below stays under half a second, whatever it is given.
