@@ -27,6 +27,16 @@ def browser(chromium: str) -> Iterator[Browser]:
         browser.close()
 
 
+@pytest.fixture(scope="session")
+def live_server() -> Iterator[LiveServer]:
+    """The server of pytest-django, with static files served as they are to people."""
+    server = LiveServer("localhost", start=False)
+    server.thread.static_handler = lambda application: application  # type: ignore[assignment]
+    server.start()
+    yield server
+    server.stop()
+
+
 @pytest.fixture
 def sign_in(live_server: LiveServer) -> SignIn:
     """Make the session that signing in would make, without its slow hash."""
