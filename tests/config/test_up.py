@@ -183,6 +183,19 @@ def test_setup_refuses_an_old_python_in_one_line(tmp_path):
     assert len(done.stderr.splitlines()) == 1
 
 
+def test_setup_leaves_an_environment_behind_a_link_alone(tmp_path):
+    checkout = make_checkout(tmp_path / "checkout")
+    others = tmp_path / "others"
+    (others / "bin").mkdir(parents=True)
+    (checkout / ".venv").symlink_to(others)
+
+    done = run_setup(checkout, f"{Path(sys.executable).parent}:/usr/bin:/bin")
+
+    assert done.returncode == 2
+    assert "is a link to an environment that was made for another folder" in done.stderr
+    assert [path.name for path in others.iterdir()] == ["bin"]
+
+
 def test_setup_starts_over_when_cut_short_and_then_has_nothing_to_do(tmp_path):
     checkout = make_checkout(tmp_path / "a check out")
     (checkout / ".venv" / "bin").mkdir(parents=True)
