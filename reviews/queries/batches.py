@@ -3,19 +3,18 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Count, Q
+from django.db.models import Count
 from django.utils import timezone
 
 from reviews.models import (
     HELD,
     Assignment,
     AssignmentStatus,
-    Batch,
     PanelSeat,
-    Purpose,
 )
 
 
@@ -141,16 +140,67 @@ def midnight_before(now: datetime) -> datetime:
     return timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
-def count_held_since(
-    *, queue_id: int, since: datetime, reviewer_id: int | None = None
-) -> int:
-    """What a daily cap counts: dealt since then, and held or submitted."""
-    held = Assignment.objects.filter(
-        batch__queue_id=queue_id, batch__dealt_at__gte=since, status__in=HELD
-    )
-    if reviewer_id is not None:
-        held = held.filter(batch__reviewer_id=reviewer_id)
-    return held.count()
+@dataclass(frozen=True)
+class Standing:
+    """Where a reviewer stands in a queue when they ask for a batch."""
+
+    # The batch that is not finished.
+    open_batch: UUID | None
+    held_today: int
+
+
+STANDING = """
+SELECT (
+    SELECT batch.public_id FROM reviews_batch batch
+    JOIN reviews_assignment live ON live.batch_id = batch.id AND live.status = 'LIVE'
+    WHERE batch.queue_id = %(queue)s AND batch.reviewer_id = %(reviewer)s
+    ORDER BY batch.dealt_at DESC, batch.id LIMIT 1
+), (
+    SELECT count(*) FROM reviews_batch batch
+    JOIN reviews_assignment held ON held.batch_id = batch.id
+    WHERE batch.queue_id = %(queue)s AND batch.reviewer_id = %(reviewer)s
+        AND batch.dealt_at >= %(midnight)s AND held.status IN ('LIVE', 'SUBMITTED')
+)
+"""
+
+
+def get_standing(*, queue_id: int, reviewer_id: int, now: datetime) -> Standing:
+    given: dict[str, Any] = {
+        "queue": queue_id,
+        "reviewer": reviewer_id,
+        "midnight": midnight_before(now),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(STANDING, given)
+        return Standing(*cursor.fetchone())
+
+
+def count_held_today(*, queue_id: int, now: datetime) -> int:
+    """What the daily cap of a queue counts: dealt today, and held or submitted."""
+    return Assignment.objects.filter(
+        batch__queue_id=queue_id,
+        batch__dealt_at__gte=midnight_before(now),
+        status__in=HELD,
+    ).count()
+
+
+# Of the batches with the first of the items: in them are all, and no other fresh one.
+ELSEWHERE = """
+SELECT EXISTS (
+    SELECT FROM reviews_assignment shared
+    CROSS JOIN LATERAL (
+        SELECT count(*) FILTER (WHERE purpose = 'FRESH') AS fresh,
+            count(*) FILTER (WHERE purpose = 'FRESH' AND item_id = ANY (%(items)s))
+                AS same,
+            count(*) FILTER (WHERE purpose <> 'FRESH') AS unseen
+        FROM reviews_assignment WHERE batch_id = shared.batch_id
+    ) AS dealt
+    WHERE shared.queue_id = %(queue)s AND shared.item_id = %(first)s
+        AND shared.purpose = 'FRESH'
+        AND dealt.fresh = %(count)s AND dealt.same = %(count)s
+        AND dealt.unseen >= %(least)s
+)
+"""
 
 
 def is_dealt_elsewhere(
@@ -160,22 +210,16 @@ def is_dealt_elsewhere(
 
     `with_unseen`: only a batch that carries gold or retests besides.
     """
-    fresh = Q(assignments__purpose=Purpose.FRESH)
-    shared = Assignment.objects.filter(
-        queue_id=queue_id, item_id=item_ids[0], purpose=Purpose.FRESH
-    )
-    return (
-        Batch.objects.filter(pk__in=shared.values("batch"))
-        .alias(
-            fresh=Count("assignments", filter=fresh),
-            same=Count("assignments", filter=fresh & Q(assignments__item__in=item_ids)),
-            unseen=Count("assignments", filter=~fresh),
-        )
-        .filter(
-            fresh=len(item_ids), same=len(item_ids), unseen__gte=1 if with_unseen else 0
-        )
-        .exists()
-    )
+    given: dict[str, Any] = {
+        "queue": queue_id,
+        "items": list(item_ids),
+        "first": item_ids[0],
+        "count": len(item_ids),
+        "least": 1 if with_unseen else 0,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(ELSEWHERE, given)
+        return bool(cursor.fetchone()[0])
 
 
 def get_seat(*, user_id: int, project: str, queue: str) -> Seat:

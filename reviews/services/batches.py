@@ -2,36 +2,26 @@
 
 import hashlib
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
+from typing import Any
 from uuid import UUID, uuid4
 
-from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db import connection, transaction
 
-from reviews.models import (
-    Assignment,
-    AssignmentStatus,
-    Batch,
-    Item,
-    PanelSeat,
-    Purpose,
-    Queue,
-    Slot,
-    SlotState,
-)
+from reviews.models import Batch, PanelSeat, Purpose, Queue
 from reviews.queries.batches import (
-    count_held_since,
+    Standing,
+    count_held_today,
+    get_standing,
     is_dealt_elsewhere,
-    midnight_before,
 )
-from reviews.queries.cover import TIERS, are_backups_needed
+from reviews.queries.cover import are_backups_needed
 from reviews.sampling import order_responses
+from reviews.services.claims import claim_slots, has_free_slot
 from reviews.services.leases import expire_leases
-from reviews.services.presentations import prepare_presentables
-from reviews.services.queues import SUPERSEDED
+from reviews.services.presentations import make_ready
 from reviews.services.seeding import pick_gold, pick_retests
 
 TRIES = 5
@@ -71,11 +61,11 @@ def _deal(queue_id: int, reviewer_id: int, now: datetime, seed: str) -> UUID:
     seat = _take_seat(queue_id, reviewer_id)
     queue = seat.queue
     expire_leases(now=now, reviewer_id=reviewer_id)
-    open_batch = _open_batch(queue_id, reviewer_id)
-    if open_batch is not None:
-        return open_batch
+    standing = get_standing(queue_id=queue_id, reviewer_id=reviewer_id, now=now)
+    if standing.open_batch is not None:
+        return standing.open_batch
     _check_pauses(seat)
-    size = min(queue.batch_size, _left_today(queue, reviewer_id, now))
+    size = min(queue.batch_size, _left_today(queue, standing, now))
     if seat.is_backup and not are_backups_needed(queue=queue, now=now):
         raise NothingLeft("You are a backup here: the panel is at work.")
     dealt = _pick(queue, reviewer_id, size, now, Random(seed))
@@ -112,33 +102,15 @@ def _check_pauses(seat: PanelSeat) -> None:
         raise NothingLeft(f"You are paused on this queue: {seat.paused_because}")
 
 
-def _open_batch(queue_id: int, reviewer_id: int) -> UUID | None:
-    return (
-        Batch.objects.filter(
-            queue_id=queue_id,
-            reviewer_id=reviewer_id,
-            assignments__status=AssignmentStatus.LIVE,
-        )
-        .order_by("-dealt_at", "pk")
-        .values_list("public_id", flat=True)
-        .first()
-    )
-
-
-def _left_today(queue: Queue, reviewer_id: int, now: datetime) -> int:
-    since = midnight_before(now)
-    left = queue.daily_cap - count_held_since(
-        queue_id=queue.pk, reviewer_id=reviewer_id, since=since
-    )
+def _left_today(queue: Queue, standing: Standing, now: datetime) -> int:
+    left = queue.daily_cap - standing.held_today
     if left <= 0:
         raise NothingLeft("You have reached your daily limit on this queue.")
     if queue.queue_daily_cap is None:
         return left
     # Two who deal at once must not both take the last places of the day.
     Queue.objects.select_for_update(no_key=True).get(pk=queue.pk)
-    left_to_all = queue.queue_daily_cap - count_held_since(
-        queue_id=queue.pk, since=since
-    )
+    left_to_all = queue.queue_daily_cap - count_held_today(queue_id=queue.pk, now=now)
     if left_to_all <= 0:
         raise NothingLeft("This queue has reached its limit for today.")
     return min(left, left_to_all)
@@ -159,7 +131,7 @@ def _pick(
     rng.shuffle(unseen)
     wanted = max(size - len(unseen), 1)
     fresh = _pick_fresh(queue, reviewer_id, wanted, rng)
-    if not fresh and _free_slots(queue, reviewer_id).exists():
+    if not fresh and has_free_slot(queue=queue, reviewer_id=reviewer_id):
         raise LastItemsHeld
     if not fresh:
         raise NothingLeft("You have judged everything that waits here for you.")
@@ -188,85 +160,41 @@ def _tell_apart(queue: Queue, dealt: list[Dealt]) -> list[Dealt]:
 
 
 def _pick_fresh(queue: Queue, reviewer_id: int, count: int, rng: Random) -> list[Dealt]:
-    """Claim open slots of distinct items: what is late first, then by tier.
-
-    The reading starts at a random point of each tier's order, so that reviewers
-    who deal at once meet in different places, and each in an order of their own.
-    """
-    chosen: dict[int, Dealt] = {}
-    for slots in _readings(queue, reviewer_id, rng):
-        while len(chosen) < count:
-            wanted = count - len(chosen)
-            claimed = list(
-                slots.exclude(item_id__in=chosen).values_list("pk", "item_id")[:wanted]
-            )
-            for slot_id, item_id in claimed:
-                chosen.setdefault(item_id, Dealt(item_id, Purpose.FRESH, slot_id))
-            if len(claimed) < wanted:
-                break
-    return list(chosen.values())
+    claims = claim_slots(queue=queue, reviewer_id=reviewer_id, count=count, rng=rng)
+    return [Dealt(one.item_id, Purpose.FRESH, one.slot_id) for one in claims]
 
 
-def _free_slots(queue: Queue, reviewer_id: int) -> QuerySet[Slot]:
-    """Open slots of items that this reviewer has not had.
-
-    What lapsed, was returned or was taken back may come again, and so may what was
-    judged under another rubric version, after which it is asked for once more.
-    """
-    had = (
-        Assignment.objects.filter(reviewer_id=reviewer_id, item=OuterRef("item"))
-        .exclude(
-            status__in=[
-                AssignmentStatus.EXPIRED,
-                AssignmentStatus.RETURNED,
-                AssignmentStatus.WITHDRAWN,
-            ]
-        )
-        .exclude(
-            ~Q(rubric_version=queue.rubric_version_id),
-            status=AssignmentStatus.SUBMITTED,
-            slot__number__gte=SUPERSEDED,
-        )
-    )
-    return Slot.objects.filter(~Exists(had), queue=queue, state=SlotState.OPEN)
-
-
-def _readings(queue: Queue, reviewer_id: int, rng: Random) -> Iterator[QuerySet[Slot]]:
-    free = (
-        _free_slots(queue, reviewer_id)
-        .order_by("shuffle", "pk")
-        .select_for_update(skip_locked=True, of=("self",), no_key=True)
-    )
-    late = free.filter(overdue_at__isnull=False)
-    for slots in (late, free) if queue.sla_hours else (free,):
-        for tier in TIERS:
-            start = rng.random()
-            yield slots.filter(tier=tier, shuffle__gte=start)
-            yield slots.filter(tier=tier, shuffle__lt=start)
+# All of a batch at once: what they share, and in arrays what they do not.
+ASSIGN = """
+INSERT INTO reviews_assignment (
+    public_id, batch_id, queue_id, reviewer_id, item_id, slot_id, rubric_version_id,
+    purpose, position, response_order, status, ended_because, leased_until, created_at
+)
+SELECT public_id, %(batch)s, %(queue)s, %(reviewer)s, item_id, slot_id, %(version)s,
+    purpose, position, response_order::smallint[], 'LIVE', '', %(until)s, %(now)s
+FROM unnest(
+    %(public_ids)s::uuid[], %(items)s::bigint[], %(slots)s::bigint[],
+    %(purposes)s::text[], %(orders)s::text[]
+) WITH ORDINALITY
+    AS dealt (public_id, item_id, slot_id, purpose, response_order, position)
+"""
 
 
 def _assign(batch: Batch, dealt: list[Dealt], now: datetime, rng: Random) -> None:
-    items = Item.objects.in_bulk([one.item_id for one in dealt])
-    prepare_presentables(item_ids=items, now=now)
-    counts = [len(items[one.item_id].content.get("responses", [])) for one in dealt]
-    orders = order_responses(counts, rng)
-    until = now + timedelta(minutes=batch.queue.lease_minutes)
-    Assignment.objects.bulk_create(
-        Assignment(
-            public_id=uuid4(),
-            batch=batch,
-            queue=batch.queue,
-            reviewer_id=batch.reviewer_id,
-            item_id=one.item_id,
-            slot_id=one.slot_id,
-            rubric_version_id=batch.queue.rubric_version_id,
-            purpose=one.purpose,
-            position=position,
-            response_order=order,
-            leased_until=until,
-            created_at=now,
-        )
-        for position, (one, order) in enumerate(
-            zip(dealt, orders, strict=True), start=1
-        )
-    )
+    counts = make_ready(item_ids=[one.item_id for one in dealt], now=now)
+    orders = order_responses([counts[one.item_id] for one in dealt], rng)
+    given: dict[str, Any] = {
+        "batch": batch.pk,
+        "queue": batch.queue_id,
+        "reviewer": batch.reviewer_id,
+        "version": batch.queue.rubric_version_id,
+        "until": now + timedelta(minutes=batch.queue.lease_minutes),
+        "now": now,
+        "public_ids": [uuid4() for _ in dealt],
+        "items": [one.item_id for one in dealt],
+        "slots": [one.slot_id for one in dealt],
+        "purposes": [str(one.purpose) for one in dealt],
+        "orders": [f"{{{','.join(map(str, order))}}}" for order in orders],
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(ASSIGN, given)

@@ -2,10 +2,11 @@
 
 from datetime import datetime, timedelta
 from random import Random
+from typing import Any
 from uuid import UUID, uuid4
 
-from django.db import IntegrityError, transaction
-from django.db.models import Exists, Max, OuterRef, Q
+from django.db import IntegrityError, connection, transaction
+from django.db.models import Exists, Max, OuterRef
 
 from reviews.models import (
     Assignment,
@@ -28,25 +29,27 @@ class SlotGone(Exception):
     """The item does not come back; the message says why. The draft stays."""
 
 
+EXPIRE = """
+UPDATE reviews_assignment SET status = 'EXPIRED'
+WHERE id = ANY (ARRAY(
+    SELECT id FROM reviews_assignment
+    WHERE status = 'LIVE' AND leased_until <= %(now)s
+        AND (%(reviewer)s::bigint IS NULL OR reviewer_id = %(reviewer)s)
+    ORDER BY id LIMIT %(limit)s FOR NO KEY UPDATE SKIP LOCKED
+))
+"""
+
+
 def expire_leases(*, now: datetime, reviewer_id: int | None = None) -> int:
     """End the assignments whose lease has run out, so that others get the items."""
+    given: dict[str, Any] = {"now": now, "reviewer": reviewer_id, "limit": SWEEP}
     ended = 0
     while True:
-        with transaction.atomic():
-            mine = Q() if reviewer_id is None else Q(reviewer_id=reviewer_id)
-            due = list(
-                Assignment.objects.filter(
-                    mine, status=AssignmentStatus.LIVE, leased_until__lte=now
-                )
-                .order_by("pk")
-                .select_for_update(skip_locked=True, no_key=True)
-                .values_list("pk", flat=True)[:SWEEP]
-            )
-            Assignment.objects.filter(pk__in=due).update(
-                status=AssignmentStatus.EXPIRED
-            )
-        ended += len(due)
-        if len(due) < SWEEP:
+        with connection.cursor() as cursor:
+            cursor.execute(EXPIRE, given)
+            due: int = cursor.rowcount
+        ended += due
+        if due < SWEEP:
             return ended
 
 

@@ -5,13 +5,34 @@ from dataclasses import asdict
 from datetime import datetime
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 
 from reviews.blinding import mask_content
 from reviews.models import Item, Presentable
 from reviews.rendering.pieces import made_with, make_pieces
 
 PIECES = ("opening", "responses", "n_passages", "n_steps", "made_with")
+
+
+READY = """
+SELECT item_id, cardinality(responses) FROM reviews_presentable
+WHERE item_id = ANY (%s) AND made_with = %s
+"""
+
+
+def make_ready(*, item_ids: list[int], now: datetime) -> dict[int, int]:
+    """How many responses each item has, once all of them can be shown."""
+    ready = _read_ready(item_ids)
+    if len(ready) < len(item_ids):
+        prepare_presentables(item_ids=item_ids, now=now)
+        ready = _read_ready(item_ids)
+    return ready
+
+
+def _read_ready(item_ids: list[int]) -> dict[int, int]:
+    with connection.cursor() as cursor:
+        cursor.execute(READY, [item_ids, made_with()])
+        return dict(cursor.fetchall())
 
 
 @transaction.atomic
@@ -25,8 +46,8 @@ def prepare_presentables(*, item_ids: Iterable[int], now: datetime) -> None:
         ignore_conflicts=True,
     )
     old = Presentable.objects.filter(pk__in=item_ids).exclude(made_with=made_with())
-    stale = old.select_for_update().order_by("pk")
-    Presentable.objects.bulk_update([_with_pieces(one) for one in stale], PIECES)
+    for stale in old.select_for_update().order_by("pk"):
+        _with_pieces(stale).save(update_fields=PIECES)
 
 
 def _presentable(item: Item, now: datetime) -> Presentable:
