@@ -105,6 +105,8 @@ class SortingForm(ChosenForm):
         given = [name for name in ("mode", "name") if self.cleaned_data.get(name)]
         if len(given) != 1 and not self.errors:
             self.add_error(None, "Choose a failure mode, or name a new one.")
+        elif not (self.chosen_tags() or self.chosen_judgments()):
+            self.add_error(None, "Choose at least one tag or note.")
         return self.cleaned_data
 
 

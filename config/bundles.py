@@ -35,6 +35,7 @@ BUNDLES = {
         "css/judging.css",
     ],
     "bundles/item.js": [
+        "js/storage.js",
         "js/reading-keys.js",
         "js/reading.js",
         "js/word-diff.js",

@@ -9,7 +9,6 @@ from labeling.views import (
     rubric_drafts,
     rubrics,
     setup,
-    turns,
 )
 
 app_name = "labeling"
@@ -23,7 +22,7 @@ urlpatterns = [
     path("bench/<uuid:public_id>/skip/", bench.skip, name="skip"),
     path(
         "bench/<uuid:public_id>/escalation/",
-        turns.escalation,
+        bench.escalation,
         name="escalation",
     ),
     path(

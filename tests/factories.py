@@ -70,6 +70,7 @@ def make_rubric(
     levels: dict[str, str] | None = None,
     options: tuple[str, ...] = ("bad", "fair", "good"),
     said: Mapping[str, dict[str, Any]] | None = None,
+    guidance: str = "",
 ) -> RubricVersion:
     """A rubric version with one criterion for each entry of `levels`.
 
@@ -80,6 +81,7 @@ def make_rubric(
         rubric=rubric,
         number=1,
         title=slug.title(),
+        guidance=guidance,
         document={"criteria": [{"key": key} | more for key, more in said.items()]}
         if said
         else {},

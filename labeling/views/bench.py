@@ -37,10 +37,16 @@ from reviews.http import SignedInRequest, posted_from, reviewer_page
 from reviews.queries.batches import get_batch_progress
 from reviews.queries.presentations import Hand, UnknownAssignment, get_hand
 from reviews.services.leases import SlotGone
-from reviews.services.turns import keep_in_hand, skip_assignment
+from reviews.services.turns import (
+    escalate_assignment,
+    keep_in_hand,
+    skip_assignment,
+)
 
 ALREADY_JUDGED = "Already judged: your first answer stands."
 ALREADY_OVER = "This item was done with already."
+ESCALATED = "Escalated: the lead looks at it."
+NO_REASON = "Not escalated yet: say what the lead should look at."
 
 
 @require_safe
@@ -107,6 +113,22 @@ def skip(request: SignedInRequest, public_id: UUID) -> HttpResponse:
     )
     words = "Skipped." if is_skipped else ALREADY_OVER
     return _go_on(request, hand, words, is_notice=not is_skipped)
+
+
+@posted_from("labeling:bench", "public_id")
+@reviewer_page
+def escalation(request: SignedInRequest, public_id: UUID) -> HttpResponse:
+    hand = _get_hand(request, public_id)
+    if "ESCALATE" not in hand.authority:
+        raise Http404
+    # The database keeps no NUL.
+    reason = request.POST.get("reason", "").replace("\x00", "").strip()
+    if not reason:
+        messages.error(request, NO_REASON)
+        return _show(request, hand, status=422, with_messages=True)
+    is_escalated = escalate_assignment(assignment_id=hand.assignment_id, reason=reason)
+    words = ESCALATED if is_escalated else ALREADY_OVER
+    return _go_on(request, hand, words, is_notice=True)
 
 
 @posted_from("labeling:bench", "public_id")
@@ -205,9 +227,10 @@ def _show(
     form: JudgmentForm | None = None,
     skip_form: SkipForm | None = None,
     status: int = 200,
+    with_messages: bool = False,
 ) -> HttpResponse:
     page = get_bench(hand=hand, user_id=request.user.pk, now=timezone.now())
-    return _render(request, page, form, skip_form, status)
+    return _render(request, page, form, skip_form, status, with_messages=with_messages)
 
 
 def _render(

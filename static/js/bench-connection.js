@@ -1,10 +1,11 @@
-// A judgment whose request was lost is kept and sent again, and a draft likewise, until
-// the server has acknowledged it. The id of the assignment makes it count once.
+// A judgment whose request was lost is kept and sent again, and so is a draft, and the
+// reason for skipping or escalating, until the server has acknowledged it. The id of the
+// assignment makes it count once.
 const GIVE_UP_AFTER = 20_000;
 const FIRST_PAUSE = 2_000;
 const LONGEST_PAUSE = 30_000;
 const GATEWAY_ERRORS = [502, 503, 504];
-const ACT = /\/bench\/([0-9a-f-]{36})\/(judgment|draft)\/$/;
+const ACT = /\/bench\/([0-9a-f-]{36})\/(judgment|draft|skip|escalation)\/$/;
 
 const connection = {
   state: null,
@@ -13,7 +14,7 @@ const connection = {
   // What was stored when a draft was sent: what is typed after that stays.
   draftSent: null,
 
-  // One of lost, waiting, unsent, signed-out, failed; null: all is well.
+  // One of lost, waiting, leaving, unsent, signed-out, failed; null: all is well.
   say(state) {
     const isNew = state && state !== this.state;
     this.state = state;
@@ -25,7 +26,8 @@ const connection = {
   },
 
   lost() {
-    this.say(kept.get(kept.assignment)?.isSubmitted ? "waiting" : "lost");
+    const due = kept.get(kept.assignment)?.due;
+    this.say(due === "judgment" ? "waiting" : due ? "leaving" : "lost");
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.send(), this.pause);
     this.pause = Math.min(2 * this.pause, LONGEST_PAUSE);
@@ -42,8 +44,10 @@ const connection = {
     const one = kept.get(kept.assignment);
     if (!one) return this.back();
     if (!kept.form) return sendLapsed();
-    if (one.isSubmitted) kept.form.requestSubmit();
-    else kept.form.dispatchEvent(new Event("input", { bubbles: true }));
+    const form = one.due && kept.formOf(one.due);
+    if (form) form.requestSubmit();
+    else if (one.fields) kept.form.dispatchEvent(new Event("input", { bubbles: true }));
+    else this.back();
   },
 };
 
@@ -53,9 +57,10 @@ function actOf(detail) {
 }
 
 function acknowledge({ assignment, isDraft }) {
-  // The judgment that was lost before it is still due.
-  if (isDraft && kept.get(assignment)?.isSubmitted) return connection.send();
-  if (!isDraft || kept.text(assignment) === connection.draftSent) kept.forget(assignment);
+  // What was lost before the draft is still due.
+  if (isDraft && kept.get(assignment)?.due) return connection.send();
+  if (!isDraft) kept.forget(assignment);
+  else if (kept.text(assignment) === connection.draftSent) kept.settle(assignment);
   connection.back();
 }
 
@@ -70,6 +75,7 @@ function renew({ assignment, isDraft }) {
 async function sendLapsed() {
   const lapsed = document.querySelector("[data-bench] [data-lapsed]");
   if (!lapsed) return;
+  if (!kept.get(kept.assignment).fields) return connection.back();
   const button = lapsed.querySelector("button");
   button.disabled = true;
   const values = kept.values;
@@ -80,8 +86,9 @@ async function sendLapsed() {
 document.addEventListener("htmx:configRequest", ({ detail }) => {
   const [, assignment, name] = detail.path.match(ACT) ?? [];
   detail.timeout = GIVE_UP_AFTER;
-  if (name === "judgment") kept.keep(true);
-  if (name === "draft") connection.draftSent = kept.text(assignment);
+  if (name === "judgment") kept.keep(name);
+  else if (name === "draft") connection.draftSent = kept.text(assignment);
+  else if (name) kept.keepReason(detail.elt, name);
 });
 
 document.addEventListener("htmx:beforeOnLoad", (event) => {
@@ -91,7 +98,7 @@ document.addEventListener("htmx:beforeOnLoad", (event) => {
   if (status < 300) return acknowledge(act);
   if (GATEWAY_ERRORS.includes(status)) return connection.lost();
   if (status === 403) return renew(act);
-  kept.set(act.assignment, { isSubmitted: false });
+  kept.set(act.assignment, { due: null });
   if (status === 422) return connection.back();
   if (status !== 401) return connection.say("failed");
   if (!act.isDraft) return;
@@ -108,10 +115,12 @@ for (const lost of ["htmx:sendError", "htmx:timeout"]) {
 }
 
 document.addEventListener("input", ({ target }) => {
-  if (!target.closest("[data-judgment]")) return;
-  kept.keep(false);
+  const turn = target.closest("[data-bench] [data-turn]");
+  if (turn) kept.keepReason(turn, null);
+  else if (target.closest("[data-judgment]")) kept.keep(null);
+  else return;
   // What is being changed is not sent by itself.
-  if (connection.state === "waiting") connection.say("lost");
+  if (["waiting", "leaving"].includes(connection.state)) connection.say("lost");
 });
 
 document.addEventListener("submit", (event) => {

@@ -3,7 +3,6 @@
 // only where it stands.
 const KEPT = "bench:";
 const KEPT_DAYS = 2;
-const storage = storageOrNone();
 
 const kept = {
   get form() {
@@ -32,12 +31,34 @@ const kept = {
     storage.removeItem(KEPT + assignment);
   },
 
-  keep(isSubmitted) {
-    this.set(this.assignment, { fields: fieldsOf(this.form), isSubmitted });
+  // `due`: what was submitted and has to reach the server, a judgment or a turn.
+  keep(due) {
+    this.set(this.assignment, { fields: fieldsOf(this.form), due });
+  },
+
+  // Why an item is skipped or escalated.
+  keepReason(form, due) {
+    const turn = { name: form.dataset.turn, reason: form.elements.reason.value };
+    this.set(this.assignment, { turn, due });
+  },
+
+  formOf(name) {
+    if (name === "judgment") return this.form;
+    return document.querySelector(`[data-bench] [data-turn="${name}"]`);
+  },
+
+  // The draft is with the server; a reason that was typed is not.
+  settle(assignment) {
+    const { turn } = this.get(assignment) ?? {};
+    this.forget(assignment);
+    if (turn) this.set(assignment, { turn });
   },
 
   restore() {
-    const { fields } = this.get(this.assignment);
+    const { fields, turn } = this.get(this.assignment);
+    const form = turn && this.formOf(turn.name);
+    if (form) fill(form.elements.reason, [turn.reason]);
+    if (!fields) return;
     for (const field of this.form.elements) fill(field, fields[field.name]);
     // Conditions and claims are shown anew.
     this.form.dispatchEvent(new Event("change", { bubbles: true }));
@@ -58,15 +79,6 @@ const kept = {
     }
   },
 };
-
-// A browser may be told to keep nothing.
-function storageOrNone() {
-  try {
-    return localStorage;
-  } catch {
-    return { getItem: () => null, setItem() {}, removeItem() {} };
-  }
-}
 
 function fieldsOf(form) {
   const fields = {};

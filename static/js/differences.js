@@ -1,5 +1,7 @@
 // Marks the words that one response of a pair has and the other has not, where they
-// stand: highlights of the browser, so that nothing in the page is changed.
+// stand: highlights of the browser, so that nothing in the page is changed. An older
+// browser counts them all the same, and says that it cannot mark them.
+const canMark = Boolean(window.Highlight && CSS.highlights);
 const WORD = /[\p{L}\p{N}_]+|[^\s\p{L}\p{N}_]/gu;
 
 function wordsOf(pane) {
@@ -28,16 +30,21 @@ function rangesOf(words, isOnly) {
   );
 }
 
+function mark(ranges) {
+  const highlight = new Highlight();
+  for (const range of ranges) highlight.add(range);
+  CSS.highlights.set("different", highlight);
+}
+
 function showDifferences(panes) {
   const [a, b] = panes.map(wordsOf);
   const only = differingWords(a.map((one) => one.word), b.map((one) => one.word));
   const ranges = [...rangesOf(a, only[0]), ...rangesOf(b, only[1])];
-  const highlight = new Highlight();
-  for (const range of ranges) highlight.add(range);
-  CSS.highlights.set("different", highlight);
+  if (canMark) mark(ranges);
   const [inA, inB] = only.map((marks) => marks.reduce((sum, mark) => sum + mark, 0));
   if (!ranges.length) return "The responses are word for word the same.";
-  return `Only in A: ${inA} words. Only in B: ${inB} words.`;
+  const words = `Only in A: ${inA} words. Only in B: ${inB} words.`;
+  return canMark ? words : `${words} This browser is too old to mark them.`;
 }
 
 document.addEventListener("click", (event) => {
@@ -46,7 +53,7 @@ document.addEventListener("click", (event) => {
   const isOn = button.getAttribute("aria-pressed") !== "true";
   const reading = button.closest("[data-reading]");
   button.setAttribute("aria-pressed", isOn);
-  CSS.highlights.delete("different");
+  CSS.highlights?.delete("different");
   const panes = [...reading.querySelectorAll("[data-pane]")];
   const words = isOn ? showDifferences(panes) : "";
   reading.querySelector("[data-differences-count]").textContent = words;

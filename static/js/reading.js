@@ -1,5 +1,7 @@
-// Plain text for who wants it, from item to item; two responses scrolled in step.
-let isPlain = false;
+// Plain text for who wants it, from item to item and from day to day; two responses
+// scrolled in step.
+const PLAIN = `reading:plain:${document.querySelector("[data-account]")?.dataset.account}`;
+let isPlain = storage.getItem(PLAIN) !== null;
 
 function showPlain() {
   const button = document.querySelector("[data-reading] [data-plain]");
@@ -11,12 +13,15 @@ function showPlain() {
 document.addEventListener("click", (event) => {
   if (!event.target.closest("[data-plain]")) return;
   isPlain = !isPlain;
+  if (isPlain) storage.setItem(PLAIN, "");
+  else storage.removeItem(PLAIN);
   showPlain();
   document.dispatchEvent(
     new CustomEvent("announce", { detail: isPlain ? "Plain text" : "Formatted text" }),
   );
 });
 
+showPlain();
 // Before the new item is painted.
 document.addEventListener("htmx:afterSwap", showPlain);
 

@@ -357,6 +357,7 @@ def test_tags_are_sorted_on_the_page(lead, queue):
         ({"tag": "late"}, "Choose a failure mode, or name a new one."),
         ({"tag": "late", "name": "Late"}, "There is a failure mode “Late” already."),
         ({"mode": "{mode}"}, "Choose at least one tag or note."),
+        ({"name": "New"}, "Choose at least one tag or note."),
         (
             {"mode": "{mode}", "name": "New"},
             "Choose a failure mode, or name a new one.",
@@ -373,6 +374,7 @@ def test_sorting_that_makes_no_sense_is_refused(lead, queue, by, data, said):
     assert answer.status_code == 422
     assert said in answer.text
     assert not SortedTag.objects.exists()
+    assert FailureMode.objects.count() == 1
 
 
 def test_a_mode_is_changed_on_its_page(lead, queue, by):

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from labeling.models import Draft, Judgment, Rating
-from reviews.models import Assignment, Member, Queue, Session
+from reviews.models import Assignment, AssignmentStatus, Member, Queue, Session
 from tests.factories import (
     PASSWORD,
     make_assignment,
@@ -171,6 +171,92 @@ def test_answer_that_never_arrived_is_asked_for_again(page: Page):
 
     assert len(arrived) == 1
     assert kept_reasons() == ["It is so."]
+
+
+@pytest.mark.parametrize(
+    ("key", "button", "status"),
+    [
+        ("s", "Skip and go on", AssignmentStatus.SKIPPED),
+        ("e", "Escalate and go on", AssignmentStatus.ESCALATED),
+    ],
+)
+def test_reason_given_offline_outlives_a_reload_and_is_sent_once(
+    page: Page, context: BrowserContext, key: str, button: str, status: str
+):
+    arrived: list[str] = []
+    page.keyboard.press(key)
+    page.keyboard.type("It names a person.")
+    context.set_offline(True)
+    page.get_by_role("button", name=button).click()
+    expect(
+        page.get_by_role("main").get_by_text("Your reason is kept in this browser")
+    ).to_be_visible()
+    url = page.url
+    page.close()
+    context.set_offline(False)
+
+    again = context.new_page()
+    again.on("request", lambda one: arrived.append(one.url) if one.post_data else None)
+    again.goto(url)
+
+    expect(again.get_by_role("heading", level=1)).to_have_text("Item 1 of 2")
+    ended = Assignment.objects.get(position=1)
+    assert (ended.status, ended.ended_because) == (status, "It names a person.")
+    assert len(arrived) == 1
+    assert again.evaluate(KEPT) == []
+
+
+def test_reason_that_was_begun_is_there_after_a_reload_and_sent_by_nobody(page: Page):
+    fill(page)
+    page.keyboard.press("Escape")
+    page.keyboard.press("s")
+    page.keyboard.type("It names")
+    with page.expect_response("**/draft/"):
+        page.locator("[name=value-why]").fill("It is so, too.")
+
+    page.reload(wait_until="networkidle")
+
+    expect(page.get_by_label("Why can you not judge")).to_have_value("It names")
+    expect(page.locator("[name=value-why]")).to_have_value("It is so, too.")
+    assert Assignment.objects.filter(status=AssignmentStatus.LIVE).count() == 3
+    submit(page)
+    expect_item(page, 2)
+    assert page.evaluate(KEPT) == []
+
+
+def test_escalation_without_a_reason_says_so_on_the_page(page: Page):
+    page.keyboard.press("e")
+    page.keyboard.type("  ")
+
+    page.keyboard.press("Enter")
+
+    expect(page.get_by_role("main")).to_contain_text("Not escalated yet")
+    expect_item(page, 1)
+
+
+def test_item_is_in_sight_below_the_guidelines_of_a_first_batch(
+    live_server: LiveServer, context: BrowserContext, batch: list[Assignment]
+):
+    version = batch[0].rubric_version
+    words = "Read it through to its end.\n\n" * 60
+    rubric = make_rubric(version.rubric.project, "long", levels=LEVELS, guidance=words)
+    queue = make_queue(
+        version.rubric.project, rubric, "long", reviewers=[batch[0].reviewer]
+    )
+    item = make_item(version.rubric.project)
+    assignment = make_assignment(
+        make_batch(queue, batch[0].reviewer, 1),
+        item,
+        make_slots(queue, item)[0],
+        leased_until=timezone.now() + timedelta(hours=1),
+    )
+
+    page = open_bench(context, live_server, assignment)
+    page.set_viewport_size({"width": 1440, "height": 900})
+
+    expect(page.locator("details.guidelines")).to_have_attribute("open", "")
+    expect(page.locator("[data-content] .prose").first).to_be_in_viewport(ratio=1)
+    assert violations(page) == []
 
 
 def test_server_that_is_away_for_a_moment_gets_the_judgment_later(page: Page):

@@ -201,6 +201,36 @@ def test_plain_text_takes_the_look_of_formatting_and_stays_for_the_next_item(
     )
 
 
+def test_plain_text_is_remembered_over_a_reload_for_who_chose_it(read: Read):
+    page = read("SINGLE", single(FORMATTED))
+    button = page.get_by_role("button", name="Plain text")
+
+    page.keyboard.press("p")
+    page.reload()
+
+    expect(button).to_have_attribute("aria-pressed", "true")
+    assert page.evaluate("Object.keys(localStorage)") == ["reading:plain:ada"]
+    page.keyboard.press("p")
+    page.reload()
+    expect(button).to_have_attribute("aria-pressed", "false")
+    assert page.evaluate("Object.keys(localStorage)") == []
+
+
+def test_differences_are_counted_where_a_browser_cannot_mark_them(read: Read):
+    page = read("PAIR", pair("It is red and old.", "It is blue and old."))
+    page.add_init_script("delete window.Highlight; delete CSS.highlights;")
+    page.reload()
+
+    page.keyboard.press("d")
+
+    said = (
+        "Only in A: 1 words. Only in B: 1 words. This browser is too old to mark them."
+    )
+    expect(page.locator("[data-differences-count]")).to_have_text(said)
+    page.keyboard.press("d")
+    expect(page.locator("[data-differences-count]")).to_be_empty()
+
+
 def test_a_pair_is_as_high_on_both_sides_and_scrolls_in_step_until_told_not_to(
     read: Read,
 ):
