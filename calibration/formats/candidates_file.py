@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
+from sys import intern
 from typing import Any, NoReturn
 
 import msgspec
@@ -32,7 +34,7 @@ class _LineFault(Exception):
     """One line cannot be read: the field, and what was expected."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class CandidateLine:
     """What one line says of one case."""
 
@@ -204,7 +206,7 @@ def _read_line(number: int, row: Json, judge: str | None) -> CandidateLine:
         run=_run(row.get("run")),
         output=_output(row.get("output")),
         verdicts=_verdicts(row, "verdicts"),
-        judge=_text(row, "judge", NAME_LIMIT) or judge,
+        judge=_judge(row) or judge,
         recorded=_verdicts(row, "recorded"),
         outcome=outcome,
     )
@@ -213,6 +215,11 @@ def _read_line(number: int, row: Json, judge: str | None) -> CandidateLine:
     if outcome is not None and row.keys() & {"output", "verdicts", "run"}:
         _refuse("outcome", "expected alone, without output, verdicts or run")
     return line
+
+
+def _judge(row: Json) -> str | None:
+    name = _text(row, "judge", NAME_LIMIT)
+    return None if name is None else intern(name)
 
 
 def _check_keys(row: Json, known: set[str], problem: str) -> None:
@@ -240,10 +247,18 @@ def _output(value: Any) -> str | None:
 def _verdicts(row: Json, name: str) -> Json:
     value = row.get(name)
     if value is None:
-        return {}
+        value = {}
     if not isinstance(value, dict):
         _refuse(name, "expected an object of criterion and value")
+    if all(type(one) is str for one in value.values()):
+        return _shared(tuple(value.items()))
     return dict(value)
+
+
+@lru_cache(maxsize=4096)
+def _shared(verdicts: tuple[tuple[str, str], ...]) -> Json:
+    """The same verdicts are held once, however many lines give them."""
+    return dict(verdicts)
 
 
 def _text(row: Json, name: str, limit: int) -> str | None:

@@ -3,7 +3,9 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from pathlib import Path
+from sys import intern
 from typing import Any
 
 import msgspec
@@ -15,6 +17,9 @@ from calibration.formats.verification import verify_release
 
 Json = dict[str, Any]
 DRAFT = "draft"
+# Most cases are labelled and graded like others: so many different ways are held
+# once each and not once a case.
+SHARED = 4096
 
 
 class ReleaseTampered(Exception):
@@ -25,7 +30,7 @@ class ReleaseTampered(Exception):
         self.faults = faults
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class GateCase:
     """What the gate has to know of a case; not its content."""
 
@@ -200,10 +205,10 @@ class _Line(msgspec.Struct):
     """The part of a case's line that is read; the content is passed over."""
 
     id: str
-    labels: Json
+    labels: msgspec.Raw
     cell: _Cell = _Cell()
     weight: str = UNWEIGHTED
-    grading: Grading | None = None
+    grading: msgspec.Raw = msgspec.Raw(b"null")
     reference: _Reference | None = None
 
 
@@ -213,17 +218,29 @@ def _cases(path: Path) -> Iterator[GateCase]:
         for raw in lines:
             line = decoder.decode(raw)
             reference = line.reference or _Reference()
-            grading = msgspec.to_builtins(line.grading)
             yield GateCase(
                 id=line.id,
-                stratum=line.cell.stratum,
-                bucket=line.cell.bucket,
+                stratum=intern(line.cell.stratum),
+                bucket=intern(line.cell.bucket),
                 weight=_weight(line.weight),
-                labels=line.labels,
-                grading=grading,
+                labels=_labels(bytes(line.labels)),
+                grading=_grading(bytes(line.grading)),
                 reference=reference.text,
                 is_draft=reference.status == DRAFT,
             )
+
+
+@lru_cache(maxsize=SHARED)
+def _labels(raw: bytes) -> Json:
+    return msgspec.json.decode(raw, type=Json)
+
+
+@lru_cache(maxsize=SHARED)
+def _grading(raw: bytes) -> Json | None:
+    grading: Json | None = msgspec.to_builtins(
+        msgspec.json.decode(raw, type=Grading | None)
+    )
+    return grading
 
 
 def _weight(text: str) -> float:

@@ -25,7 +25,7 @@ class WrongAnswer(Exception):
         self.expected = expected
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Compared:
     """One criterion of one case: what was found, what trusted people said."""
 

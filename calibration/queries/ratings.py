@@ -1,10 +1,13 @@
 """Counting ratings: never gold, never a retest, never two rubric versions in one."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
-from django.db.models import Count
+from django.db.models import Count, QuerySet
+from django.db.models.functions import Collate
 
 from labeling.models import Adjudication, Dispute, Judgment, LeftOut, Rating
 
@@ -12,6 +15,8 @@ CHUNK = 5000
 
 # Item and rater by name: a figure must not depend on the ids of a database.
 Triple = tuple[str, str, Any]
+# What one rater gave one item.
+Given = tuple[str, Any]
 
 
 @dataclass(frozen=True)
@@ -27,13 +32,34 @@ class JudgedVersion:
 def stream_ratings(
     *, queue_id: int, version_id: int, criterion_id: int
 ) -> Iterator[Triple]:
-    rows = Rating.objects.filter(
+    rows = _counting(queue_id, version_id, criterion_id).values_list(
+        "judgment__item__external_id", "judgment__reviewer__handle", "value"
+    )
+    return rows.order_by().iterator(chunk_size=CHUNK)
+
+
+def stream_rated_items(
+    *, queue_id: int, version_id: int, criterion_id: int
+) -> Iterator[tuple[str, Iterable[Given]]]:
+    """Item by item in the order of their names, so that one is held at a time."""
+    rows = (
+        _counting(queue_id, version_id, criterion_id)
+        .annotate(name=Collate("judgment__item__external_id", "C"))
+        .order_by("name")
+        .values_list("name", "judgment__reviewer__handle", "value")
+        .iterator(chunk_size=CHUNK)
+    )
+    for item, triples in groupby(rows, key=itemgetter(0)):
+        yield item, ((rater, value) for _, rater, value in triples)
+
+
+def _counting(queue_id: int, version_id: int, criterion_id: int) -> QuerySet[Rating]:
+    return Rating.objects.filter(
         judgment__queue_id=queue_id,
         judgment__rubric_version_id=version_id,
         judgment__counts=True,
         criterion_id=criterion_id,
-    ).values_list("judgment__item__external_id", "judgment__reviewer__handle", "value")
-    return rows.order_by().iterator(chunk_size=CHUNK)
+    )
 
 
 def count_judgments(*, queue_id: int, version_id: int) -> int:

@@ -1,11 +1,14 @@
 """How far the raters of a queue agree, criterion by criterion."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 
+import numpy as np
+
 from calibration.queries.criteria import Scale, get_version
-from calibration.queries.ratings import Triple, count_judgments, stream_ratings
+from calibration.queries.ratings import count_judgments, stream_rated_items
+from calibration.services.breakdown import Ratings
 from calibration.services.rarity import Rarity, find_rarity
 from calibration.statistics import (
     Estimate,
@@ -19,6 +22,7 @@ from calibration.statistics import (
     mean_pairwise_kappa,
     percent_agreement,
 )
+from calibration.statistics.gathering import MISSING
 
 # The seed is fixed: the same judgments give the same limits, whoever asks.
 RESAMPLING = Resampling(seed=0)
@@ -81,44 +85,47 @@ def measure_agreement(*, queue_id: int, version_id: int) -> Agreement:
             measured
             for scale in version.rated
             for measured in _measure(
-                scale,
-                stream_ratings(
-                    queue_id=queue_id,
-                    version_id=version_id,
-                    criterion_id=scale.criterion_id,
-                ),
+                Ratings.of_items(
+                    scale,
+                    (
+                        given
+                        for _, given in stream_rated_items(
+                            queue_id=queue_id,
+                            version_id=version_id,
+                            criterion_id=scale.criterion_id,
+                        )
+                    ),
+                )
             )
         ),
         left_out=tuple(scale.key for scale in version.scales if not scale.is_rated),
     )
 
 
-def _measure(scale: Scale, triples: Iterator[Triple]) -> Iterator[CriterionAgreement]:
+def _measure(ratings: Ratings) -> Iterator[CriterionAgreement]:
+    scale = ratings.scale
     if scale.level == "multi-label":
-        yield from _measure_labels(scale, list(triples))
-        return
-    level = Level(scale.alpha_level)
-    matrix = RatingMatrix.from_triples(
-        triples, domain=scale.values or None, level=level
-    )
-    yield _coefficients(scale, matrix, key=scale.key, title=scale.title)
+        yield from _measure_labels(ratings)
+    else:
+        yield _coefficients(scale, ratings.matrix, key=scale.key, title=scale.title)
 
 
-def _measure_labels(
-    scale: Scale, triples: list[Triple]
-) -> Iterator[CriterionAgreement]:
+def _measure_labels(ratings: Ratings) -> Iterator[CriterionAgreement]:
     """Each label is a question of its own: chosen or not."""
+    scale, sets = ratings.scale, ratings.matrix
     for label in scale.values:
-        matrix = RatingMatrix.from_triples(
-            ((item, rater, label in chosen) for item, rater, chosen in triples),
-            domain=(False, True),
-        )
+        has = [label in given for given in sets.domain]
         yield _coefficients(
             scale,
-            matrix,
+            replace(
+                sets,
+                # What is missing is the last of these, by its code of -1.
+                codes=np.array([*has, MISSING], dtype=np.int32)[sets.codes],
+                domain=(False, True),
+            ),
             key=f"{scale.key}/{label}",
             title=f"{scale.title}: {label}",
-            is_unused_label=not any(label in chosen for _, _, chosen in triples),
+            is_unused_label=not any(has),
         )
 
 

@@ -12,7 +12,7 @@ from scipy import stats
 
 from calibration.queries.criteria import Scale, get_version
 from calibration.queries.facets import DIMENSIONS, ItemFacets, list_facets
-from calibration.queries.ratings import Triple, stream_ratings
+from calibration.queries.ratings import Given, Triple, stream_ratings
 from calibration.services.rarity import RESAMPLING, count_telling
 from calibration.statistics import (
     Estimate,
@@ -24,7 +24,7 @@ from calibration.statistics import (
     set_alpha,
 )
 from calibration.statistics.agreement import agreeing_share
-from calibration.statistics.ratings import MISSING
+from calibration.statistics.gathering import MISSING
 
 Mask = npt.NDArray[np.bool_]
 
@@ -114,8 +114,22 @@ class Ratings:
             return cls(
                 scale, RatingMatrix.from_triples(triples, domain=domain, level=level)
             )
-        sets = [(item, rater, tuple(sorted(given))) for item, rater, given in triples]
+        sets = ((item, rater, tuple(sorted(given))) for item, rater, given in triples)
         return cls(scale, RatingMatrix.from_triples(sets))
+
+    @classmethod
+    def of_items(cls, scale: Scale, rated: Iterable[Iterable[Given]]) -> Self:
+        """Item by item, for figures that need no names."""
+        if scale.level != "multi-label":
+            level, domain = Level(scale.alpha_level), scale.values or None
+            return cls(
+                scale, RatingMatrix.from_items(rated, domain=domain, level=level)
+            )
+        sets = (
+            ((rater, tuple(sorted(given))) for rater, given in ratings)
+            for ratings in rated
+        )
+        return cls(scale, RatingMatrix.from_items(sets))
 
     @property
     def is_pairable(self) -> Mask:

@@ -28,7 +28,7 @@ class CandidateRefused(Exception):
         self.faults = tuple(faults)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Scored:
     """What a candidate came to on one case."""
 

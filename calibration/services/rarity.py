@@ -13,7 +13,7 @@ from calibration.statistics import (
     specific_agreement,
 )
 from calibration.statistics.coefficients import two_commonest
-from calibration.statistics.ratings import MISSING
+from calibration.statistics.gathering import MISSING
 
 RESAMPLING = Resampling(seed=0)
 

@@ -1,14 +1,18 @@
 """Agreement within each stratum of a golden set."""
 
-from collections.abc import Iterator, Mapping
+from array import array
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
-from calibration.queries.criteria import ScaledVersion
-from calibration.queries.ratings import stream_ratings
+from calibration.queries.criteria import Scale, ScaledVersion
+from calibration.queries.ratings import Given, stream_rated_items
 from calibration.services.breakdown import Ratings
 from calibration.statistics import Estimate
+
+# An item outside the window has no stratum.
+NOWHERE = -1
 
 
 @dataclass(frozen=True)
@@ -30,23 +34,33 @@ def measure_strata(
         found
         for scale in version.rated
         for found in _of_each(
-            Ratings.of(
-                scale,
-                stream_ratings(
-                    queue_id=queue_id,
-                    version_id=version.id,
-                    criterion_id=scale.criterion_id,
-                ),
+            scale,
+            stream_rated_items(
+                queue_id=queue_id,
+                version_id=version.id,
+                criterion_id=scale.criterion_id,
             ),
             strata,
         )
     )
 
 
-def _of_each(ratings: Ratings, strata: Mapping[str, str]) -> Iterator[StratumAgreement]:
-    own = np.array([strata.get(str(item)) for item in ratings.matrix.items], object)
-    for stratum in sorted(set(strata.values())):
-        part = ratings.only((own == stratum) & ratings.is_pairable)
-        yield StratumAgreement(
-            stratum, ratings.scale.key, part.matrix.n_items, part.alpha()
-        )
+def _of_each(
+    scale: Scale,
+    rated: Iterator[tuple[str, Iterable[Given]]],
+    strata: Mapping[str, str],
+) -> Iterator[StratumAgreement]:
+    names = sorted(set(strata.values()))
+    number_of = {name: number for number, name in enumerate(names)}
+    own = array("i")
+
+    def noted() -> Iterator[Iterable[Given]]:
+        for item, given in rated:
+            own.append(number_of[strata[item]] if item in strata else NOWHERE)
+            yield given
+
+    ratings = Ratings.of_items(scale, noted())
+    numbers = np.array(own)
+    for number, stratum in enumerate(names):
+        part = ratings.only((numbers == number) & ratings.is_pairable)
+        yield StratumAgreement(stratum, scale.key, part.matrix.n_items, part.alpha())

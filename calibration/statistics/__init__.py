@@ -65,6 +65,7 @@ from calibration.statistics.estimation import (
     neyman,
     stratified,
 )
+from calibration.statistics.gathering import DuplicateRating
 from calibration.statistics.gold import (
     GoldRecord,
     LeakTest,
@@ -99,7 +100,7 @@ from calibration.statistics.planning import (
     people_needed,
 )
 from calibration.statistics.proportions import Limits, proportion, upper_limit
-from calibration.statistics.ratings import DuplicateRating, RatingMatrix
+from calibration.statistics.ratings import RatingMatrix
 from calibration.statistics.scales import Level, UnknownLabel, UnorderedScale
 from calibration.statistics.signal_detection import (
     Detection,

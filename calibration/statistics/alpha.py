@@ -18,7 +18,7 @@ Ints = npt.NDArray[np.int64]
 
 # krippendorff.alpha holds several arrays of n_items * n_values**2 numbers. Beyond this
 # many the same sums are taken over the distinct patterns instead.
-_LIBRARY_CELLS = 1_000_000
+_LIBRARY_CELLS = 100_000
 
 
 def krippendorff_alpha(

@@ -8,8 +8,9 @@ import numpy as np
 import numpy.typing as npt
 from scipy import stats
 
+from calibration.statistics.gathering import MISSING
 from calibration.statistics.judges import judged_codes
-from calibration.statistics.ratings import MISSING, RatingMatrix
+from calibration.statistics.ratings import RatingMatrix
 
 Floats = npt.NDArray[np.float64]
 

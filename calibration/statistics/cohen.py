@@ -14,9 +14,10 @@ from calibration.statistics.coefficients import (
     two_commonest,
 )
 from calibration.statistics.estimates import NO_VARIATION, Basis, Estimate
+from calibration.statistics.gathering import MISSING, Codes
 from calibration.statistics.intervals import Resampling, with_interval
 from calibration.statistics.patterns import distinct_rows
-from calibration.statistics.ratings import MISSING, Codes, RatingMatrix
+from calibration.statistics.ratings import RatingMatrix
 
 Floats = npt.NDArray[np.float64]
 

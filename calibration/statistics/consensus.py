@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from calibration.statistics.ratings import MISSING, RatingMatrix
+from calibration.statistics.gathering import MISSING
+from calibration.statistics.ratings import RatingMatrix
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]

@@ -8,8 +8,9 @@ import numpy as np
 import numpy.typing as npt
 
 from calibration.statistics.consensus import Consensus, decided, normalised, votes_of
+from calibration.statistics.gathering import MISSING
 from calibration.statistics.patterns import distinct_rows
-from calibration.statistics.ratings import MISSING, RatingMatrix
+from calibration.statistics.ratings import RatingMatrix
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]

@@ -11,8 +11,9 @@ from scipy import stats
 from calibration.statistics.coefficients import Weights
 from calibration.statistics.cohen import cohen_kappa
 from calibration.statistics.estimates import Basis, Estimate
+from calibration.statistics.gathering import MISSING
 from calibration.statistics.intervals import Resampling
-from calibration.statistics.ratings import MISSING, RatingMatrix
+from calibration.statistics.ratings import RatingMatrix
 from calibration.statistics.scales import Level, UnorderedScale
 
 Floats = npt.NDArray[np.float64]

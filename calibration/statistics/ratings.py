@@ -1,6 +1,6 @@
 """Who rated what: the matrix every coefficient of this library starts from."""
 
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Self
@@ -9,23 +9,11 @@ import numpy as np
 import numpy.typing as npt
 
 from calibration.statistics.estimates import Basis
+from calibration.statistics.gathering import MISSING, Codes, Gathered, sort_key
 from calibration.statistics.patterns import Patterns, distinct_rows
-from calibration.statistics.scales import (
-    Level,
-    UnknownLabel,
-    finite,
-    listed,
-    scale_of,
-)
+from calibration.statistics.scales import Level, listed
 
-MISSING = -1
-
-Codes = npt.NDArray[np.int32]
 Floats = npt.NDArray[np.float64]
-
-
-class DuplicateRating(ValueError):
-    """One rater rated one item twice."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -137,14 +125,60 @@ class RatingMatrix:
         [[2, 0], [0, -1]]
         """
         level = Level(level)
-        rows = list(_shared(triples))
-        if level.is_numeric:
-            rows = [(row[0], row[1], _number(row)) for row in rows]
-        scale = scale_of((row[2] for row in rows), level, domain)
-        items = sorted({item for item, _, _ in rows}, key=_sort_key)
-        raters = sorted({rater for _, rater, _ in rows}, key=_sort_key)
-        codes = _fill(rows, items, raters, scale)
-        return cls(codes, tuple(items), tuple(raters), scale, level)
+        gathered, number_of = Gathered(), dict[Any, int]()
+        for item, rater, label in triples:
+            gathered.add(number_of.setdefault(item, len(number_of)), rater, label)
+        items = tuple(sorted(number_of, key=sort_key))
+        places = np.empty(len(items), dtype=np.int64)
+        places[[number_of[item] for item in items]] = np.arange(len(items))
+        codes, raters, scale = gathered.coded(items, domain, level, places)
+        return cls(codes, items, raters, scale, level)
+
+    @classmethod
+    def from_items(
+        cls,
+        rated: Iterable[Iterable[tuple[Any, Hashable]]],
+        *,
+        domain: Iterable[Hashable] | None = None,
+        level: Level = Level.NOMINAL,
+    ) -> Self:
+        """Build the matrix item by item, with numbers for their ids.
+
+        No figure needs to know what items are called, and a million names take more
+        memory than all that was said of them.
+
+        Parameters
+        ----------
+        rated : iterable of iterable of (rater, label)
+            The ratings of one item after the other.
+        domain, level
+            As for `from_triples`.
+
+        Returns
+        -------
+        RatingMatrix
+            One row per item, in the order given; one column per rater.
+
+        Raises
+        ------
+        DuplicateRating, UnknownLabel, UnorderedScale
+            As for `from_triples`.
+
+        Examples
+        --------
+        >>> rated = [[("bob", "no"), ("ann", "yes")], [("ann", "no")]]
+        >>> RatingMatrix.from_items(rated).codes.tolist()
+        [[1, 0], [0, -1]]
+        """
+        level = Level(level)
+        gathered, n_items = Gathered(), 0
+        for row, ratings in enumerate(rated):
+            n_items = row + 1
+            for rater, label in ratings:
+                gathered.add(row, rater, label)
+        items = range(n_items)
+        codes, raters, scale = gathered.coded(items, domain, level)
+        return cls(codes, items, raters, scale, level)
 
     @classmethod
     def from_codes(
@@ -348,51 +382,3 @@ class RatingMatrix:
             return self.raters.index(rater)
         except ValueError:
             raise ValueError(f"no rater {rater!r} in this matrix") from None
-
-
-def _sort_key(value: Any) -> tuple[str, Any]:
-    return type(value).__name__, value
-
-
-def _shared(triples: Iterable[tuple[Any, Any, Any]]) -> Iterator[tuple[Any, Any, Any]]:
-    """Give the triples with each text held once, however often it was read."""
-    texts: dict[str, str] = {}
-    for triple in triples:
-        item, rater, label = (
-            texts.setdefault(one, one) if type(one) is str else one for one in triple
-        )
-        yield item, rater, label
-
-
-def _number(row: tuple[Any, Any, Any]) -> float:
-    item, rater, label = row
-    try:
-        return finite(label)
-    except (TypeError, ValueError):
-        raise UnknownLabel(
-            f"label {label!r} of item {item!r} by rater {rater!r} is not a number, "
-            "which an interval or ratio scale needs"
-        ) from None
-
-
-def _fill(
-    rows: Sequence[tuple[Any, Any, Any]],
-    items: Sequence[Any],
-    raters: Sequence[Any],
-    scale: Sequence[Any],
-) -> Codes:
-    row_of = {item: index for index, item in enumerate(items)}
-    column_of = {rater: index for index, rater in enumerate(raters)}
-    code_of = {label: index for index, label in enumerate(scale)}
-    codes = np.full((len(items), len(raters)), MISSING, dtype=np.int32)
-    for item, rater, label in rows:
-        if label not in code_of:
-            raise UnknownLabel(
-                f"label {label!r} of item {item!r} by rater {rater!r} is not on the "
-                f"scale: {listed(scale)}"
-            )
-        cell = row_of[item], column_of[rater]
-        if codes[cell] != MISSING:
-            raise DuplicateRating(f"rater {rater!r} rated item {item!r} twice")
-        codes[cell] = code_of[label]
-    return codes

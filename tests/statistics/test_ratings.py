@@ -1,6 +1,8 @@
 """The rating matrix: what it accepts, what it refuses, and in which words."""
 
 import math
+import tracemalloc
+from itertools import repeat
 
 import numpy as np
 import pytest
@@ -33,6 +35,34 @@ def test_a_second_rating_by_one_rater_is_refused():
 
     with pytest.raises(DuplicateRating, match="rater 'ann' rated item 'i1' twice"):
         RatingMatrix.from_triples(rows)
+
+
+def test_items_one_after_the_other_make_the_same_matrix_without_their_names():
+    rated = [[("b", "no"), ("a", "yes")], [("b", "no")], []]
+
+    matrix = RatingMatrix.from_items(rated, domain=["no", "yes"])
+
+    assert matrix.codes.tolist() == [[1, 0], [-1, 0], [-1, -1]]
+    assert (matrix.raters, list(matrix.items)) == (("a", "b"), [0, 1, 2])
+
+
+def test_an_item_that_one_rater_rates_twice_is_refused_by_its_number():
+    rated = [[("ann", "yes")], [("ann", "yes"), ("ann", "no")]]
+
+    with pytest.raises(DuplicateRating, match="rater 'ann' rated item 1 twice"):
+        RatingMatrix.from_items(rated)
+
+
+def test_a_rating_takes_a_few_bytes_however_many_there_are():
+    given = [("ann", "good"), ("bob", "fair")]
+
+    tracemalloc.start()
+    matrix = RatingMatrix.from_items(repeat(given, 50_000))
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert matrix.n_ratings == 100_000
+    assert peak < 60 * matrix.n_ratings
 
 
 def test_a_label_off_the_scale_is_refused():
