@@ -1,5 +1,6 @@
 """The page of a golden set's gate: its runs, and one of them in full."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,6 +10,7 @@ from calibration.formats.gate_report import means
 from calibration.formats.gate_verdict import (
     BLOCKED,
     CLEAR,
+    CRITERION,
     DISAGREEMENT,
     HARD,
     HOLD,
@@ -28,6 +30,12 @@ from calibration.queries.gate_runs import (
     list_chart_names,
     list_runs,
     list_thresholds,
+)
+from calibration.queries.releases import get_release
+from calibration.queries.titles import (
+    Titles,
+    get_titles_of_release,
+    list_version_ids,
 )
 
 TONES = {CLEAR: "good", HOLD: "warn", BLOCKED: "bad"}
@@ -149,8 +157,14 @@ def get_gate_page(golden_set_id: int, run_id: int | None) -> GatePage:
         runs=tuple(_row(run, shown) for run in runs),
         charts=frozenset(list_chart_names(golden_set_id)),
         thresholds=tuple(list_thresholds(golden_set_id)),
-        shown=None if shown is None else _page(shown),
+        shown=None if shown is None else _page(shown, _titles(golden_set_id, shown)),
     )
+
+
+def _titles(golden_set_id: int, run: RunFacts) -> Titles:
+    release = get_release(golden_set_id=golden_set_id, version=run.version)
+    ids = list_version_ids(golden_set_id)
+    return get_titles_of_release(ids, json.loads(release.manifest))
 
 
 def _row(run: RunFacts, shown: RunFacts | None) -> RunRow:
@@ -177,7 +191,7 @@ def _figure_text(report: Json, measure: str, scope: str) -> str:
     return "\N{EN DASH}" if figure is None else rate_text(figure)
 
 
-def _page(run: RunFacts) -> RunPage:
+def _page(run: RunFacts, titles: Titles) -> RunPage:
     report = run.report
     change = report["change"]
     return RunPage(
@@ -185,16 +199,16 @@ def _page(run: RunFacts) -> RunPage:
         verdict=_verdict(run.verdict),
         means=means(report),
         void=tuple(report["void"]),
-        checks=tuple(map(_check_row, report["checks"])),
-        figures=tuple(map(_figure_row, report["figures"])),
-        trust=tuple(report["trust"]),
+        checks=tuple(_check_row(check, titles) for check in report["checks"]),
+        figures=tuple(_figure_row(one, titles) for one in report["figures"]),
+        trust=tuple(_trust_row(one, titles) for one in report["trust"]),
         flags=tuple(report["flags"]),
         change=change,
         n_flips=change["n_worse"] + change["n_better"] if change else 0,
         flips=tuple(_flips(report)),
         n_wrong=report["n_disagreeing"],
         wrong=tuple(
-            _wrong_row(found, report["candidate"]["form"])
+            _wrong_row(found, report["candidate"]["form"], titles)
             for found in report["disagreeing"][:MOST_SHOWN]
         ),
         others=tuple(_other_tables(report)),
@@ -207,19 +221,30 @@ def _verdict(word: str) -> Verdict:
     return Verdict(word, TONES[word])
 
 
-def _check_row(check: Json) -> CheckRow:
+def _check_row(check: Json, titles: Titles) -> CheckRow:
     side = "at most" if check["is_most"] else "at least"
     return CheckRow(
-        name=check["name"],
+        name=_name_of(check, titles),
         said=check["said"],
         bar=f"{side} {percent(check['bar'])}",
         verdict=_verdict(check["outcome"]),
     )
 
 
-def _figure_row(figure: Json) -> FigureRow:
+def _name_of(measured: Json, titles: Titles) -> str:
+    if measured["scope"] != CRITERION:
+        return str(measured["name"])
+    return f"{measured['measure']}, {titles.of(measured['of'])}"
+
+
+def _trust_row(one: Json, titles: Titles) -> Json:
+    who = f"{one['judge']} and people" if one["judge"] else "people at freeze"
+    return one | {"name": f"{who}, {titles.of(one['criterion'])}"}
+
+
+def _figure_row(figure: Json, titles: Titles) -> FigureRow:
     return FigureRow(
-        name=figure["name"],
+        name=_name_of(figure, titles),
         n_cases=figure["n_cases"],
         raw=rate_text(figure["raw"]),
         traffic=rate_text(figure["traffic"]),
@@ -246,14 +271,14 @@ def _score_text(score: float, *, is_won: bool) -> str:
     return words.get(score, f"disagrees in {percent(score)} of its runs")
 
 
-def _wrong_row(found: Json, form: str) -> WrongRow:
+def _wrong_row(found: Json, form: str, titles: Titles) -> WrongRow:
     nothing = "loss" if form == "preferences" else "no answer"
     return WrongRow(
         id=found["id"],
         part=_part(found),
         answers=tuple(
             (
-                answer["criterion"],
+                titles.of(answer["criterion"]),
                 _text(answer["found"]),
                 " or ".join(map(_text, answer["expected"])),
             )

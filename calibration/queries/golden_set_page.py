@@ -23,6 +23,13 @@ from calibration.queries.terms import (
     find_spec,
     list_drafts,
 )
+from calibration.queries.titles import (
+    Titles,
+    VersionIds,
+    get_titles,
+    get_titles_of_release,
+    list_version_ids,
+)
 from reviews.queries.queues import QueueFacts
 
 MOST_DRAFTS = 50
@@ -83,7 +90,8 @@ class Preview:
 
 
 def list_release_rows(golden_set_id: int) -> list[ReleaseRow]:
-    return [_row(release) for release in list_releases(golden_set_id)]
+    ids = list_version_ids(golden_set_id)
+    return [_row(release, ids) for release in list_releases(golden_set_id)]
 
 
 def get_preview(queue: QueueFacts) -> Preview:
@@ -92,12 +100,13 @@ def get_preview(queue: QueueFacts) -> Preview:
     n_open = count_open_disputes(queue_id=queue.id, version_id=version_id)
     if snapshot is None:
         return Preview(None, True, 0, (), _dispute_block(n_open))
+    titles = get_titles(version_id)
     return Preview(
         computed_at=snapshot.computed_at,
         is_behind=snapshot.is_behind,
         n_cases=snapshot.n_cases,
         left_out=tuple(sorted(snapshot.left_out.items())),
-        blocks=(*snapshot.blocks, *_dispute_block(n_open)),
+        blocks=(*map(titles.in_reason, snapshot.blocks), *_dispute_block(n_open)),
     )
 
 
@@ -164,16 +173,17 @@ def get_freeze_request(project_id: int, name: str) -> Request | None:
     """None once a newer release than that of the request is there."""
     found = (
         FreezeRequest.objects.filter(project=project_id, name=name)
-        .select_related("release")
+        .select_related("release", "queue")
         .order_by("pk")
         .last()
     )
     if found is None or _has_newer_release(found):
         return None
+    titles = get_titles(found.queue.rubric_version_id)
     return Request(
         is_open=found.state in (FreezeState.WAITING, FreezeState.RUNNING),
         step=found.step,
-        blocks=tuple(found.blocks),
+        blocks=tuple(map(titles.in_reason, found.blocks)),
         version=found.release.version if found.release else "",
         is_new=not found.step,
     )
@@ -221,8 +231,9 @@ def _dispute_block(n_open: int) -> tuple[str, ...]:
     return (f"{n_open} {noun} open",) if n_open else ()
 
 
-def _row(release: ReleaseFacts) -> ReleaseRow:
+def _row(release: ReleaseFacts, ids: VersionIds) -> ReleaseRow:
     manifest = json.loads(release.manifest)
+    titles = get_titles_of_release(ids, manifest)
     override = manifest["override"] or {"reason": "", "overridden": []}
     rubric = manifest["rubric"]
     return ReleaseRow(
@@ -241,18 +252,20 @@ def _row(release: ReleaseFacts) -> ReleaseRow:
         references=tuple(sorted(manifest.get("references", {}).items())),
         licence=manifest.get("licence") or "",
         canary=manifest.get("canary") or "",
-        alphas=tuple(map(_alpha, manifest["agreement"]["criteria"])),
+        alphas=tuple(
+            _alpha(entry, titles) for entry in manifest["agreement"]["criteria"]
+        ),
         left_out=tuple(sorted(manifest["left_out"].items())),
         override=override["reason"],
-        overridden=tuple(override["overridden"]),
+        overridden=tuple(map(titles.in_reason, override["overridden"])),
     )
 
 
-def _alpha(entry: dict[str, Any]) -> AlphaLine:
+def _alpha(entry: dict[str, Any], titles: Titles) -> AlphaLine:
     alpha = entry["alpha"]
     value, low, high = (
         None if alpha[name] is None else float(alpha[name])
         for name in ("value", "low", "high")
     )
     limits = "" if low is None else f"{figure(low)} to {figure(high)}"
-    return AlphaLine(entry["criterion"], figure(value), limits)
+    return AlphaLine(titles.of(entry["criterion"]), figure(value), limits)

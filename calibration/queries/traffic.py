@@ -3,11 +3,13 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from calibration.formats.judges import Failure
 from calibration.queries.criteria import get_version
 from calibration.queries.judge_terms import find_judge_terms
 from calibration.queries.ratings import CHUNK
+from calibration.queries.titles import get_titles
 from calibration.queries.verdicts import stream_decided
 from reviews.models import Action, ItemKind, RoutingDecision
 from reviews.queries.queues import QueueFacts, list_queues
@@ -38,6 +40,16 @@ class Definition:
     queue: QueueFacts
     criterion: str
     values: tuple[str, ...]
+
+    def described(self) -> dict[str, Any]:
+        """As people read it."""
+        titles = get_titles(self.queue.rubric_version_id)
+        return {
+            "queue": self.queue.slug,
+            "title": self.queue.title,
+            "criterion": titles.of(self.criterion),
+            "values": [titles.of_value(self.criterion, one) for one in self.values],
+        }
 
 
 @dataclass(frozen=True)

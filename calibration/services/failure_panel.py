@@ -15,7 +15,6 @@ from calibration.queries.failures import (
     ReviewedItem,
     get_failures,
 )
-from calibration.queries.traffic import Definition
 from calibration.statistics import Stratum, proportion, stratified
 
 Json = dict[str, Any]
@@ -33,7 +32,7 @@ def measure_failures(project_id: int) -> Json:
     found = get_failures(project_id)
     slugs = sorted({item.queue for item in found.items})
     return {
-        "definitions": [_define(one) for one in found.definitions],
+        "definitions": [one.described() for one in found.definitions],
         "undefined": list(found.undefined),
         "all": _cut(found.items) | _over_traffic(found),
         "queues": {
@@ -43,15 +42,6 @@ def measure_failures(project_id: int) -> Json:
         "tags": _count_tags(found.items),
         # The newest, for the list of failed items.
         "failed": [item.id for item in found.items if item.fails][-MOST_FAILED:],
-    }
-
-
-def _define(one: Definition) -> Json:
-    return {
-        "queue": one.queue.slug,
-        "title": one.queue.title,
-        "criterion": one.criterion,
-        "values": list(one.values),
     }
 
 

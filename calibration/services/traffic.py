@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from calibration.formats.figures import describe
-from calibration.queries.traffic import Definition, Stratum, Traffic, get_traffic
+from calibration.queries.traffic import Stratum, Traffic, get_traffic
 from calibration.statistics import Estimate, escapes, stratified
 from calibration.statistics import Stratum as Counts
 from reviews.models import Action, ItemKind
@@ -32,7 +32,7 @@ def measure_traffic(project_id: int) -> Json:
     traffic = get_traffic(project_id)
     kinds = sorted({one.kind for one in traffic.strata})
     return {
-        "definitions": [_define(one) for one in traffic.definitions],
+        "definitions": [one.described() for one in traffic.definitions],
         "undefined": dict(traffic.undefined),
         "n_items": sum(one.n_items for one in traffic.strata),
         "n_selected": sum(one.n_selected for one in traffic.strata),
@@ -114,15 +114,6 @@ def _escapes(traffic: Traffic) -> Json:
         "n_needed": items_still_needed(found.escape_rate, audited, n_passed),
         # An audit at several rates is no simple random sample of what passed.
         "chances": chances,
-    }
-
-
-def _define(one: Definition) -> Json:
-    return {
-        "queue": one.queue.slug,
-        "title": one.queue.title,
-        "criterion": one.criterion,
-        "values": list(one.values),
     }
 
 

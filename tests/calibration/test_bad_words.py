@@ -47,7 +47,7 @@ def test_what_cannot_be_is_not_found_or_left_out(lead, address, status):
     [
         ("queues/answers/seats/pause/", {"reviewer": "\0", "reason": "x"}, 404),
         ("golden-sets/gate/references/", {"case": "\0"}, 303),
-        ("failure-modes/sorting/", {"judgment": MANY, "name": "x"}, 303),
+        ("failure-modes/sorting/", {"judgment": MANY, "name": "x"}, 422),
         ("rubrics/begun/draft/", {"revision": MANY}, 303),
         ("rubrics/begun/draft/", {"revision": FAR}, 303),
         ("rubrics/begun/draft/review/publication/", {"revision": MANY}, 303),

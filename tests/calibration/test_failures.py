@@ -296,6 +296,7 @@ def test_the_page_answers_in_plain_words(lead, project, queue, raters, by):
     page = " ".join(lead.get(PAGE).text.split())
 
     assert "<strong>1 fails</strong></a>" in page
+    assert "An item fails if its label is: Quality: Bad (Answers)." in page
     assert "25% (5% to 70%)" in page
     assert "Comes late</a> (1)" in page
     assert 'name="tag" value="rude"' in page

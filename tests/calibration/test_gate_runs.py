@@ -326,6 +326,7 @@ def test_page_shows_runs_flips_and_other_thresholds(url, client, desk):
         ("old", "CLEAR"),
     ]
     assert page.shown.n_flips == AMBIGUOUS
+    assert page.shown.trust[0]["name"] == "people at freeze, Quality"
     [other] = page.shown.others
     said = {row.bar: row.outcomes[0].word for row in other.rows}
     assert (said["5%"], said["15%"], said["30%"]) == ("BLOCKED", "HOLD", "CLEAR")

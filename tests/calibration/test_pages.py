@@ -254,6 +254,17 @@ def test_an_override_stays_in_sight(lead, cast):
 
     page = lead.get(SET).content.decode()
     assert "Frozen all the same: For the demo" in page
+    # The manifest has the key.
+    assert "quality: alpha" in Release.objects.get().manifest
+    assert "<li>Quality: alpha" in page
+    assert "<li>quality: alpha" not in page
+
+
+def test_a_release_shows_titles_in_place_of_keys(lead, frozen):
+    page = lead.get(SET).content.decode()
+
+    assert "Alpha, Quality" in page
+    assert "Alpha, quality" not in page
 
 
 def test_a_download_holds_the_files_of_the_folder(lead, frozen):
@@ -267,7 +278,7 @@ def test_a_download_holds_the_files_of_the_folder(lead, frozen):
     assert 'filename="gate-1.0.0.zip"' in response.headers["Content-Disposition"]
 
 
-@pytest.mark.parametrize(("url", "most"), [(AGREEMENT, 20), (SETS, 12), (SET, 20)])
+@pytest.mark.parametrize(("url", "most"), [(AGREEMENT, 20), (SETS, 12), (SET, 21)])
 def test_pages_ask_the_database_a_fixed_number_of_times(
     lead, queue, frozen, url, most, django_assert_max_num_queries
 ):
