@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from calibration.services import freeze_requests
+from calibration.services import freeze_requests, qualifications
 from calibration.services.panels import refresh_failures, refresh_stale_panels
 from calibration.services.previews import refresh_stale_previews
 from calibration.services.rubric_reviews import review_slices
@@ -43,6 +43,11 @@ def _ring_freeze() -> None:
         freeze_waiting.delay()
     except OperationalError as error:
         logger.warning("the broker is away, the sweep will freeze: %s", error)
+
+
+@shared_task(name="calibration.settle_qualifications")
+def settle_qualifications() -> None:
+    qualifications.settle_qualifications(now=timezone.now())
 
 
 @shared_task(name="calibration.measure_failures")

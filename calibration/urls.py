@@ -6,6 +6,7 @@ from calibration.views import (
     failure_modes,
     gate,
     judges,
+    qualifications,
     releases,
     reviewers,
     rubric_reviews,
@@ -46,6 +47,16 @@ urlpatterns = [
         "p/<slug:project>/queues/<slug:queue>/blinding/",
         blinding.blinding,
         name="blinding",
+    ),
+    path(
+        "review/<slug:project>/<slug:queue>/qualification/",
+        qualifications.qualification,
+        name="qualification",
+    ),
+    path(
+        "bench/<uuid:public_id>/feedback/",
+        qualifications.feedback,
+        name="feedback",
     ),
     path("p/<slug:project>/traffic/", traffic.traffic, name="traffic"),
     path(

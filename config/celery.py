@@ -38,6 +38,10 @@ app.conf.update(
             "task": "calibration.measure_stale_queues",
             "schedule": 60,
         },
+        "settle-qualifications": {
+            "task": "calibration.settle_qualifications",
+            "schedule": 60,
+        },
         "freeze-waiting": {"task": "calibration.freeze_waiting", "schedule": 60},
         "measure-panels": {
             "task": "calibration.measure_stale_panels",

@@ -65,6 +65,8 @@ RIGHTS: Mapping[str, Rights] = {
             "guess_systems",
             "plain_text",
             "authority",
+            "qualification_size",
+            "qualification_pass",
         ),
         rows=(
             "EXISTS (SELECT FROM reviews_panelseat mine"
@@ -81,7 +83,35 @@ RIGHTS: Mapping[str, Rights] = {
         select=("id", "queue_id", "reviewer_id", "is_active"), rows=MINE
     ),
     "reviews_batch": Rights(
-        select=("id", "public_id", "queue_id", "reviewer_id", "size", "dealt_at"),
+        select=(
+            "id",
+            "public_id",
+            "queue_id",
+            "reviewer_id",
+            "size",
+            "qualification_id",
+            "dealt_at",
+        ),
+        rows=MINE,
+    ),
+    # That a batch is a qualification is no secret: a reviewer is told before it.
+    "reviews_qualification": Rights(
+        select=(
+            "id",
+            "queue_id",
+            "reviewer_id",
+            "number",
+            "size",
+            "pass_share",
+            "outcome",
+            "n_answers",
+            "n_right",
+            "ended_at",
+        ),
+        rows=MINE,
+    ),
+    "reviews_qualificationdecision": Rights(
+        select=("id", "queue_id", "reviewer_id", "qualification_id", "act"),
         rows=MINE,
     ),
     "reviews_assignment": Rights(
@@ -176,6 +206,15 @@ RIGHTS: Mapping[str, Rights] = {
         select=("id", "assignment_id", "made_at"),
         insert=("assignment_id", "options", "system", "clue", "made_at"),
         rows=MY_ASSIGNMENT,
+    ),
+    # What is known of gold that is gold no more to this person: an attempt that has
+    # its outcome.
+    "calibration_feedback": Rights(
+        select=EVERY_COLUMN,
+        rows=(
+            f"{MY_ASSIGNMENT} AND EXISTS (SELECT FROM reviews_qualification mine"
+            " WHERE mine.id = qualification_id AND mine.outcome <> '')"
+        ),
     ),
     "labeling_draft": Rights(
         select=EVERY_COLUMN,

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from reviews.views import desk, lead, pauses, setup
+from reviews.views import desk, lead, pauses, qualifications, setup
 
 app_name = "reviews"
 
@@ -27,6 +27,11 @@ urlpatterns = [
     path(f"{QUEUE}resumption/", pauses.queue_resumption, name="queue_resumption"),
     path(f"{QUEUE}seats/pause/", pauses.seat_pause, name="seat_pause"),
     path(f"{QUEUE}seats/resumption/", pauses.seat_resumption, name="seat_resumption"),
+    path(
+        f"{QUEUE}seats/qualification/",
+        qualifications.seat_qualification,
+        name="seat_qualification",
+    ),
     path(
         f"{QUEUE}escalations/<uuid:public_id>/",
         pauses.escalation,

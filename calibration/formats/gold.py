@@ -5,7 +5,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-KEYS = {"id", "ratings", "rationale"}
+KEYS = {"id", "ratings", "rationale", "use"}
+# What a case is for; left out, it is for both.
+USES = ("live", "qualification", "both")
 
 
 @dataclass(frozen=True)
@@ -14,6 +16,8 @@ class GoldLine:
     item: str
     ratings: dict[str, Any]
     rationale: str
+    # None: the file does not say.
+    use: str | None = None
 
 
 @dataclass(frozen=True)
@@ -46,7 +50,11 @@ def _read(number: int, line: bytes) -> GoldLine | GoldFault:
     if problem is not None:
         return GoldFault(number, problem)
     return GoldLine(
-        number, parsed["id"], parsed["ratings"], parsed.get("rationale", "")
+        number,
+        parsed["id"],
+        parsed["ratings"],
+        parsed.get("rationale", ""),
+        parsed.get("use"),
     )
 
 
@@ -55,13 +63,15 @@ def _problem(parsed: Any) -> str | None:
         return "expected an object with id and ratings"
     unknown = sorted(parsed.keys() - KEYS)
     if unknown:
-        return f"{unknown[0]}: unknown key; expected id, ratings, rationale"
+        return f"{unknown[0]}: unknown key; expected id, ratings, rationale, use"
     if not isinstance(parsed.get("id"), str) or not parsed["id"]:
         return "id: expected the id of an item"
     if not isinstance(parsed.get("ratings"), dict) or not parsed["ratings"]:
         return "ratings: expected an object of criterion and value"
     if not isinstance(parsed.get("rationale", ""), str):
         return "rationale: expected text"
+    if parsed.get("use", "both") not in USES:
+        return f"use: expected one of {', '.join(USES)}"
     if "\x00" in parsed["id"] + parsed.get("rationale", ""):
         return "expected text without NUL characters"
     return None

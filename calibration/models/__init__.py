@@ -1,4 +1,5 @@
 from calibration.models.agreement import AgreementSnapshot as AgreementSnapshot
+from calibration.models.feedback import Feedback as Feedback
 from calibration.models.gate import GateRun as GateRun
 from calibration.models.gate import GateThresholds as GateThresholds
 from calibration.models.gate import GateVerdict as GateVerdict

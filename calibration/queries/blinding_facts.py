@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.db.models import Count, Q
 
 from calibration.queries.ratings import CHUNK
-from labeling.models import Guess, Judgment
+from labeling.models import Guess, Judgment, LeftOut
 from reviews.models import Presentable
 from reviews.queries.queues import QueueFacts
 
@@ -27,6 +27,7 @@ def list_could_tell(queue: QueueFacts) -> list[Saw]:
             rubric_version_id=queue.rubric_version_id,
             withdrawn_at__isnull=True,
         )
+        .exclude(left_out=LeftOut.QUALIFICATION)
         .values_list("reviewer__handle")
         .annotate(n=Count("pk"), told=Count("pk", filter=Q(could_tell=True)))
         .order_by("reviewer__handle")

@@ -30,7 +30,7 @@ class GoldAnswer:
 
     @property
     def is_right(self) -> bool:
-        return bool(_comparable(self.value) == _comparable(self.known))
+        return is_same_answer(self.value, self.known)
 
 
 @dataclass(frozen=True)
@@ -139,6 +139,7 @@ def list_times(*, queue_id: int, version_id: int) -> list[Timed]:
             active_seconds__gt=0,
             withdrawn_at__isnull=True,
         )
+        .exclude(left_out=LeftOut.QUALIFICATION)
         .annotate(handle=F("reviewer__handle"), words=n_words)
         .order_by("-submitted_at", "-pk")
         .values_list("handle", "words", "active_seconds")[:LATEST]
@@ -164,6 +165,11 @@ def find_pause(*, queue_id: int, handle: str) -> str | None:
         queue_id=queue_id, reviewer__handle=handle, is_active=True
     )
     return seats.values_list("paused_because", flat=True).first()
+
+
+def is_same_answer(value: Any, known: Any) -> bool:
+    """Of several labels the order says nothing."""
+    return bool(_comparable(value) == _comparable(known))
 
 
 def _comparable(value: Any) -> Any:

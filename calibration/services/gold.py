@@ -24,11 +24,12 @@ def add_gold_case(
     ratings: Mapping[str, Any],
     rationale: str,
     now: datetime,
+    use: str | None = None,
 ) -> bool:
     """Let batches of the queue carry the item as gold; whether it is new.
 
     The same case again changes nothing; other ratings for it are refused, since
-    judgments have perhaps been held against the first.
+    judgments have perhaps been held against the first. `use` is what a new one is for.
     """
     queue = Queue.objects.get(pk=queue_id)
     rubric = get_rubric_version(queue.rubric_version_id)
@@ -50,7 +51,14 @@ def add_gold_case(
         if criterion.key in ratings
     )
     band = _band(rubric, ratings)
-    seed_item(queue_id=queue_id, item_id=item_id, band=band, now=now)
+    seed_item(
+        queue_id=queue_id,
+        item_id=item_id,
+        band=band,
+        now=now,
+        rubric_version_id=rubric.id,
+        use=use,
+    )
     return True
 
 

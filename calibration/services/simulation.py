@@ -14,9 +14,15 @@ from uuid import UUID
 from labeling.models import Level
 from labeling.queries.rubrics import CriterionFacts, RubricFacts
 from labeling.services.guesses import make_guess
-from labeling.services.judgments import PLACES, Answer, Submission, submit_judgment
+from labeling.services.judgments import (
+    PLACES,
+    Answer,
+    Submission,
+    displayed_value,
+    submit_judgment,
+)
 from reviews.models import Assignment, Batch, Slot, SlotState
-from reviews.queries.presentations import SIDE_NAMES, Hand
+from reviews.queries.presentations import Hand
 from reviews.services.batches import NothingLeft, deal_batch
 
 LEAN = {"lenient": 1, "strict": -1, "none": 0}
@@ -203,7 +209,7 @@ def _answer(
         errs = errs and opinion.random() < MISSED
     if errs:
         value = _wrong(criterion, right, view.character, opinion)
-    displayed = _as_displayed(criterion, value, view.order)
+    displayed = displayed_value(criterion.level, value, view.order)
     if criterion.level == Level.PAIRWISE and rng.random() < view.character.left_bias:
         displayed = PLACES[0]
     asked = {one.value for one in criterion.options if one.requires_rationale}
@@ -235,9 +241,3 @@ def _wrong(
         return values[place + step]
     others = [value for value in values if value != right]
     return others[0] if rng.random() < USUAL else rng.choice(others)
-
-
-def _as_displayed(criterion: CriterionFacts, value: Any, order: Sequence[int]) -> Any:
-    if criterion.level != Level.PAIRWISE or value not in SIDE_NAMES:
-        return value
-    return PLACES[list(order).index(SIDE_NAMES.index(value))]

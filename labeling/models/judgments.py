@@ -12,6 +12,7 @@ class LeftOut(models.TextChoices):
     RETEST = "RETEST", "retest"
     UNBLINDED = "UNBLINDED", "unblinded"
     WITHDRAWN = "WITHDRAWN", "withdrawn"
+    QUALIFICATION = "QUALIFICATION", "qualification"
 
 
 class Disposition(models.TextChoices):
@@ -38,10 +39,10 @@ class Judgment(models.Model):
     item = models.ForeignKey("reviews.Item", models.PROTECT)
     reviewer = models.ForeignKey("reviews.Member", models.PROTECT)
     rubric_version = models.ForeignKey(RubricVersion, models.PROTECT)
-    # Gold and retest judgments never enter agreement, labels or counts.
+    # Gold, retest and qualification judgments never enter agreement, labels or counts.
     counts = models.BooleanField()
     # Why it does not; empty where it does.
-    left_out = models.CharField(max_length=9, choices=LeftOut, blank=True, default="")
+    left_out = models.CharField(max_length=13, choices=LeftOut, blank=True, default="")
     # The reviewer says that they could tell who wrote it.
     could_tell = models.BooleanField(default=False)
     # What was decided on the item, where the queue grants it; else empty.

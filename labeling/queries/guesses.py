@@ -64,13 +64,14 @@ def get_guess_page(*, public_id: UUID, user_id: int) -> GuessPage:
 
 
 def _asked(user_id: int) -> QuerySet[Assignment]:
-    """Judged, in a batch that is over, not guessed yet, where the lead asks."""
+    """Judged, in a live batch that is over, not guessed yet, where the lead asks."""
     unfinished = Assignment.objects.filter(
         reviewer__user_id=user_id, status=AssignmentStatus.LIVE, batch__isnull=False
     )
     return Assignment.objects.filter(
         reviewer__user_id=user_id,
         status=AssignmentStatus.SUBMITTED,
+        batch__qualification__isnull=True,
         queue__guess_systems__len__gt=0,
         guess__isnull=True,
     ).exclude(batch__in=unfinished.values("batch"))

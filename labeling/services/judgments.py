@@ -55,6 +55,13 @@ def canonical_value(answer: Answer, response_order: Sequence[int]) -> Any:
     return SIDE_NAMES[response_order[PLACES.index(answer.displayed)]]
 
 
+def displayed_value(level: str, value: Any, response_order: Sequence[int]) -> Any:
+    """The other way round: a response becomes the side on which it stood."""
+    if level != Level.PAIRWISE or value not in SIDE_NAMES:
+        return value
+    return PLACES[list(response_order).index(SIDE_NAMES.index(value))]
+
+
 def submit_judgment(*, hand: Hand, submission: Submission, now: datetime) -> bool:
     """Write the judgment; False where the assignment already has one.
 

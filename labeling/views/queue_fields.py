@@ -83,6 +83,14 @@ class QueueForm(forms.Form):
     retest_rate = _number(
         "retest_rate", "Share of retests", "Items that a reviewer rates again, unaware."
     )
+    qualification_size = _number(
+        "qualification_size",
+        "Gold cases in a qualification",
+        "Before anything else a reviewer judges so many, and is told how it went. 0: none.",
+    )
+    qualification_pass = _number(
+        "qualification_pass", "Right answers to pass", "A share: 0.8 is four of five."
+    )
     daily_cap = _number("daily_cap", "Items a day for one reviewer")
     queue_daily_cap = _number(
         "queue_daily_cap", "Items a day for all", "Empty: no limit."

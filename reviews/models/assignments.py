@@ -7,6 +7,7 @@ from django.db import models
 
 from reviews.models.items import Item
 from reviews.models.projects import Member
+from reviews.models.qualifications import Qualification
 from reviews.models.queues import Queue, Slot
 
 
@@ -21,6 +22,10 @@ class Batch(models.Model):
     # SHA-256 of the seed, which may be shown before the seed is.
     seed_hash = models.CharField(max_length=64, default="")
     size = models.PositiveSmallIntegerField()
+    # Of gold alone, which its reviewer is told about afterwards; none: live.
+    qualification = models.ForeignKey(
+        Qualification, models.PROTECT, null=True, related_name="batches"
+    )
     dealt_at = models.DateTimeField()
 
     class Meta:
@@ -42,6 +47,7 @@ class Purpose(models.TextChoices):
     GOLD = "GOLD", "gold"
     RETEST = "RETEST", "retest"
     IMPORT = "IMPORT", "import"
+    QUALIFICATION = "QUALIFICATION", "qualification"
 
 
 class AssignmentStatus(models.TextChoices):
@@ -71,7 +77,7 @@ class Assignment(models.Model):
     slot = models.ForeignKey(Slot, models.PROTECT, null=True)
     # The version in force when the batch was dealt; the judgment is under it.
     rubric_version = models.ForeignKey("labeling.RubricVersion", models.PROTECT)
-    purpose = models.CharField(max_length=6, choices=Purpose)
+    purpose = models.CharField(max_length=13, choices=Purpose)
     position = models.PositiveSmallIntegerField()
     # The canonical index of the response shown first, second, ...
     response_order = ArrayField(models.PositiveSmallIntegerField())

@@ -69,6 +69,10 @@ class Queue(models.Model):
     sla_hours = ArrayField(models.PositiveIntegerField(), size=4, default=list)
     # Who may have written what, for the guess after a batch; empty: never asked.
     guess_systems = ArrayField(models.CharField(max_length=80), default=list)
+    # Gold cases that a reviewer judges before anything else here, and the share of
+    # right answers that is asked for; 0: nobody is asked.
+    qualification_size = models.PositiveSmallIntegerField(default=0, db_default=0)
+    qualification_pass = models.FloatField(default=0.8, db_default=0.8)
     # Formatting is a cue to who wrote a text: shown without it.
     plain_text = models.BooleanField(default=False, db_default=False)
     authority = ArrayField(
@@ -123,6 +127,10 @@ class Queue(models.Model):
                 condition=models.Q(slice_floor__isnull=True)
                 | models.Q(slice_floor__gt=0, slice_floor__lt=1),
                 name="queue_slice_floor_sane",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(qualification_pass__gt=0, qualification_pass__lte=1),
+                name="queue_qualification_pass_sane",
             ),
         ]
 
@@ -265,6 +273,14 @@ class SlicePause(models.Model):
         return f"{self.queue_id}: {self.dimension} {self.value}"
 
 
+class SeedUse(models.TextChoices):
+    """What gold is for. Of a qualification its reviewer is told the right answers."""
+
+    BOTH = "BOTH", "both"
+    LIVE = "LIVE", "live"
+    QUALIFICATION = "QUALIFICATION", "qualification"
+
+
 class Seed(models.Model):
     """An item with known ratings that batches of a queue may carry unseen.
 
@@ -275,6 +291,13 @@ class Seed(models.Model):
     queue = models.ForeignKey(Queue, models.PROTECT, related_name="seeds")
     item = models.ForeignKey(Item, models.PROTECT, related_name="seeds")
     band = models.CharField(max_length=40)
+    use = models.CharField(
+        max_length=13, choices=SeedUse, default=SeedUse.BOTH, db_default=SeedUse.BOTH
+    )
+    # The newest version under which its right ratings are known.
+    rubric_version = models.ForeignKey(
+        "labeling.RubricVersion", models.PROTECT, null=True
+    )
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField()
 
@@ -282,7 +305,10 @@ class Seed(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["queue", "item"], name="seed_item_once_per_queue"
-            )
+            ),
+            models.CheckConstraint(
+                condition=models.Q(use__in=SeedUse.values), name="seed_use_known"
+            ),
         ]
 
     def __str__(self) -> str:

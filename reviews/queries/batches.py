@@ -16,6 +16,7 @@ from reviews.models import (
     AssignmentStatus,
     PanelSeat,
 )
+from reviews.queries.qualifications import Phase, Stage, list_stages
 
 
 class UnknownBatch(Exception):
@@ -40,6 +41,8 @@ class ReviewQueue:
     # The batch that waits to be finished, and where it goes on.
     open_batch: UUID | None
     next_assignment: UUID | None
+    # None: live batches are all there is.
+    qualification: Stage | None = None
 
 
 @dataclass(frozen=True)
@@ -64,6 +67,8 @@ class BatchProgress:
     escalated: int
     expired: int
     next_assignment: UUID | None
+    # Its reviewer is told about it afterwards.
+    is_qualification: bool
 
 
 def list_review_queues(*, user_id: int, now: datetime) -> list[ReviewQueue]:
@@ -84,11 +89,16 @@ def list_review_queues(*, user_id: int, now: datetime) -> list[ReviewQueue]:
             "queue__title",
             "queue__batch_size",
             "queue__daily_cap",
+            "queue__qualification_size",
         )
     )
     reviewers = [seat["reviewer_id"] for seat in seats]
     done = _done_today(reviewers, now)
     places = _open_places(reviewers, now)
+    stages = _stages(
+        [seat["queue_id"] for seat in seats if seat["queue__qualification_size"]],
+        user_id,
+    )
     return [
         ReviewQueue(
             project=seat["queue__project__slug"],
@@ -100,10 +110,22 @@ def list_review_queues(*, user_id: int, now: datetime) -> list[ReviewQueue]:
             daily_cap=seat["queue__daily_cap"],
             open_batch=batch,
             next_assignment=assignment,
+            qualification=stages.get((seat["queue_id"], seat["reviewer_id"])),
         )
         for seat in seats
         for batch, assignment in (places.get(seat["queue_id"], (None, None)),)
     ]
+
+
+def _stages(queue_ids: list[int], user_id: int) -> dict[tuple[int, int], Stage]:
+    if not queue_ids:
+        return {}
+    stages = list_stages(queue_ids=queue_ids, user_id=user_id)
+    return {
+        (one.queue_id, one.reviewer_id): one
+        for one in stages
+        if one.phase != Phase.BEFORE
+    }
 
 
 def _open_places(
@@ -255,7 +277,8 @@ CROSS JOIN LATERAL (
         count(*) FILTER (WHERE status = 'ESCALATED') AS escalated,
         count(*) FILTER (WHERE status = 'EXPIRED') AS expired,
         (array_agg(public_id ORDER BY position)
-            FILTER (WHERE status = 'LIVE'))[1] AS next_assignment
+            FILTER (WHERE status = 'LIVE'))[1] AS next_assignment,
+        batch.qualification_id IS NOT NULL AS is_qualification
     FROM reviews_assignment WHERE batch_id = batch.id
 ) AS ended
 WHERE batch.public_id = %s AND member.user_id = %s

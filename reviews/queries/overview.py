@@ -276,7 +276,7 @@ def _count_work(queue_id: int) -> dict[int, Work]:
         .values_list("reviewer_id")
         .annotate(
             judged=Count("pk", filter=submitted & Q(purpose=Purpose.FRESH)),
-            seeded=Count("pk", filter=submitted & ~Q(purpose=Purpose.FRESH)),
+            seeded=Count("pk", filter=submitted & Q(purpose__in=SEEDED)),
             in_hand=Count("pk", filter=Q(status=AssignmentStatus.LIVE)),
             skipped=Count("pk", filter=Q(status=AssignmentStatus.SKIPPED)),
             escalated=Count("pk", filter=Q(status=AssignmentStatus.ESCALATED)),
@@ -341,6 +341,7 @@ def get_rubric_name(queue_id: int) -> str:
     return f"{slug}@{number}"
 
 
+SEEDED = [Purpose.GOLD, Purpose.RETEST]
 WAITS = Q(state__in=[SlotState.OPEN, SlotState.TAKEN])
 OVERDUE = Count("pk", filter=WAITS & Q(overdue_at__isnull=False))
 ESCALATED = Count("pk", filter=Q(state=SlotState.ESCALATED))

@@ -37,6 +37,8 @@ class QueueFacts:
     retest_after_items: int
     # By tier; empty: no promise.
     sla_hours: tuple[int, ...]
+    qualification_size: int
+    qualification_pass: float
     paused_because: str
 
     @property
@@ -108,5 +110,7 @@ def _facts(queue: Queue) -> QueueFacts:
         retest_after_days=queue.retest_after_days,
         retest_after_items=queue.retest_after_items,
         sla_hours=tuple(queue.sla_hours),
+        qualification_size=queue.qualification_size,
+        qualification_pass=queue.qualification_pass,
         paused_because=queue.paused_because,
     )

@@ -22,9 +22,14 @@ from reviews.sampling import order_responses
 from reviews.services.claims import claim_slots, has_free_slot
 from reviews.services.leases import expire_leases
 from reviews.services.presentations import make_ready
+from reviews.services.qualifying import Qualifying, pick_qualification
 from reviews.services.seeding import pick_gold, pick_retests
 
 TRIES = 5
+NO_GOLD = (
+    "It begins with a qualification, for which the lead has to add cases first."
+    " Your lead sees that you wait."
+)
 
 
 class NothingLeft(Exception):
@@ -65,16 +70,22 @@ def _deal(queue_id: int, reviewer_id: int, now: datetime, seed: str) -> UUID:
     if standing.open_batch is not None:
         return standing.open_batch
     _check_pauses(seat)
-    size = min(queue.batch_size, _left_today(queue, standing, now))
-    if seat.is_backup and not are_backups_needed(queue=queue, now=now):
+    left = _left_today(queue, standing, now)
+    rng = Random(seed)
+    qualifying = pick_qualification(queue, reviewer_id, left, now, rng)
+    if qualifying is not None:
+        dealt = _gold_alone(qualifying)
+    elif seat.is_backup and not are_backups_needed(queue=queue, now=now):
         raise NothingLeft("You are a backup here: the panel is at work.")
-    dealt = _pick(queue, reviewer_id, size, now, Random(seed))
+    else:
+        dealt = _pick(queue, reviewer_id, min(queue.batch_size, left), now, rng)
     batch = Batch.objects.create(
         queue=queue,
         reviewer_id=reviewer_id,
         seed=seed,
         seed_hash=hashlib.sha256(seed.encode()).hexdigest(),
         size=len(dealt),
+        qualification_id=qualifying.qualification_id if qualifying else None,
         dealt_at=now,
     )
     # A stream of its own: the sides do not hang on how the items were found.
@@ -114,6 +125,14 @@ def _left_today(queue: Queue, standing: Standing, now: datetime) -> int:
     if left_to_all <= 0:
         raise NothingLeft("This queue has reached its limit for today.")
     return min(left, left_to_all)
+
+
+def _gold_alone(qualifying: Qualifying) -> list[Dealt]:
+    if not qualifying.item_ids:
+        raise NothingLeft(NO_GOLD)
+    return [
+        Dealt(item_id, Purpose.QUALIFICATION, None) for item_id in qualifying.item_ids
+    ]
 
 
 def _pick(

@@ -16,6 +16,7 @@ from reviews.models import (
     Slot,
     SlotState,
 )
+from reviews.queries.qualifications import has_room
 
 SWEEP = 1000
 
@@ -23,6 +24,7 @@ SWEEP = 1000
 TAKEN = "Somebody else has this item now."
 # Why is for the lead.
 WAITS = "This item waits, for there is a pause."
+WENT_ON = "Your qualification went on without this item."
 
 
 class SlotGone(Exception):
@@ -74,7 +76,10 @@ def renew_lease(*, assignment_id: int, now: datetime) -> UUID:
     if old.status != AssignmentStatus.EXPIRED or old.batch is None:
         raise SlotGone(TAKEN)
     _check_pauses(old)
-    if old.slot_id is None:
+    if old.batch.qualification_id is not None:
+        _refuse_what_went_on(old, old.batch.qualification_id)
+        slot = None
+    elif old.slot_id is None:
         _refuse_like_fresh(old, old.batch)
         slot = None
     else:
@@ -132,6 +137,11 @@ def _refuse_like_fresh(old: Assignment, batch: Batch) -> None:
     # Drawn once for all: asking again draws nothing else.
     if n_fresh and Random(str(old.public_id)).random() >= n_free / n_fresh:
         raise SlotGone(TAKEN)
+
+
+def _refuse_what_went_on(old: Assignment, qualification_id: int) -> None:
+    if not has_room(qualification_id=qualification_id, item_id=old.item_id):
+        raise SlotGone(WENT_ON)
 
 
 def _open_slot(old: Assignment) -> Slot:

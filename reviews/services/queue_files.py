@@ -47,6 +47,8 @@ class QueueSpec:
     guess_systems: tuple[str, ...] = ()
     plain_text: bool = False
     authority: tuple[str, ...] = (Authority.ESCALATE.value,)
+    qualification_size: int = 0
+    qualification_pass: float = 0.8
 
 
 # Key: type, least, most.
@@ -66,6 +68,8 @@ NUMBERS: Mapping[str, tuple[type[int] | type[float], float, float]] = {
     "retest_rate": (float, 0, 0.5),
     "retest_after_days": (int, 0, 3650),
     "retest_after_items": (int, 1, 100_000),
+    "qualification_size": (int, 0, 100),
+    "qualification_pass": (float, 0.01, 1),
 }
 # In the order of the tiers.
 STAKES = ("critical", "high", "medium", "low")

@@ -205,19 +205,40 @@ def fill_slots(*, queue_id: int) -> int:
         return int(cursor.rowcount)
 
 
-def seed_item(*, queue_id: int, item_id: int, band: str, now: datetime) -> None:
+def seed_item(
+    *,
+    queue_id: int,
+    item_id: int,
+    band: str,
+    now: datetime,
+    rubric_version_id: int | None = None,
+    use: str | None = None,
+) -> None:
     """Let batches of the queue carry this item unseen, balanced within `band`.
 
     What is known need not be judged: the item no longer waits for fresh judgments.
+    `rubric_version_id`: under which its ratings are known. `use`: none keeps what is.
     """
     Slot.objects.filter(
         queue_id=queue_id,
         item_id=item_id,
         state__in=[SlotState.OPEN, SlotState.HELD],
     ).update(state=SlotState.WITHDRAWN)
+    known: dict[str, Any] = {
+        "band": band[:40],
+        "rubric_version_id": rubric_version_id,
+    }
+    if use is not None:
+        known["use"] = use
     Seed.objects.update_or_create(
         queue_id=queue_id,
         item_id=item_id,
-        defaults={"band": band[:40], "is_active": True},
-        create_defaults={"band": band[:40], "created_at": now},
+        defaults=known | {"is_active": True},
+        create_defaults=known | {"created_at": now},
     )
+
+
+def use_seed(*, queue_id: int, item_id: int, use: str) -> bool:
+    """Keep gold for one use, or give it free for both; whether that changed it."""
+    seed = Seed.objects.filter(queue_id=queue_id, item_id=item_id)
+    return bool(seed.exclude(use=use).update(use=use))

@@ -12,12 +12,14 @@ from reviews.models import (
     Purpose,
     Queue,
     Seed,
+    SeedUse,
 )
 from reviews.sampling import count_seeded, pick_balanced
 
 # Of the items that are old enough, those judged last are drawn from.
 RETEST_POOL = 500
 LIVE = Q(status=AssignmentStatus.LIVE)
+TOLD = Q(purpose=Purpose.QUALIFICATION)
 
 
 def pick_gold(
@@ -28,11 +30,14 @@ def pick_gold(
     if count == 0:
         return []
     since = now - timedelta(days=queue.gold_period_days)
-    lately = Assignment.objects.filter(
-        LIVE | Q(created_at__gt=since), reviewer_id=reviewer_id, item=OuterRef("item")
+    # Of a qualification its reviewer is told the answers: gold no more, to them.
+    spent = LIVE | TOLD | Q(created_at__gt=since)
+    had = Assignment.objects.filter(
+        spent, reviewer_id=reviewer_id, item=OuterRef("item")
     )
     ready = (
-        Seed.objects.filter(~Exists(lately), queue=queue, is_active=True)
+        Seed.objects.filter(~Exists(had), queue=queue, is_active=True)
+        .exclude(use=SeedUse.QUALIFICATION)
         .order_by("pk")
         .values_list("band", "item_id")
     )

@@ -24,6 +24,7 @@ from reviews.queries.batches import (
     list_review_queues,
 )
 from reviews.services.batches import NothingLeft, deal_batch
+from reviews.services.qualifying import QualificationOver
 from reviews.services.turns import return_batch
 
 
@@ -65,6 +66,9 @@ def batches(request: SignedInRequest, project: str, queue: str) -> HttpResponse:
             now=timezone.now(),
             seed=secrets.token_hex(16),
         )
+    except QualificationOver:
+        # What they are told comes before anything else is dealt.
+        return see_other(reverse("calibration:qualification", args=[project, queue]))
     except NothingLeft as reason:
         words = f"No new batch of {seat.queue_title}. {reason}"
         messages.info(request, words)

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 from reviews.http import SignedInRequest
 from reviews.queries import cover, overview
 from reviews.queries.access import Access, NoAccess, get_lead_access
+from reviews.queries.qualifying_panel import get_qualifying_panel
 from reviews.queries.queues import QueueFacts, UnknownQueue, get_queue
 
 
@@ -44,6 +45,7 @@ def queue(request: SignedInRequest, project: str, queue: str) -> HttpResponse:
         "rubric": overview.get_rubric_name(facts.id),
         "seats": seats,
         "can_pause": any(seat.is_active and not seat.paused_because for seat in seats),
+        "qualifying": get_qualifying_panel(facts.id),
         "tiers": overview.list_tier_rows(facts),
         "batches": overview.list_latest_batches(facts.id),
         "escalations": cover.list_escalations(facts.id, now=now),

@@ -54,6 +54,8 @@ FORM: dict[str, Any] = {
     "retest_rate": "0",
     "daily_cap": "200",
     "queue_daily_cap": "",
+    "qualification_size": "0",
+    "qualification_pass": "0.8",
     "lease_minutes": "60",
     "agreement_bar": "0.667",
 }

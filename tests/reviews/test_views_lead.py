@@ -187,9 +187,9 @@ def test_queue_page_takes_the_same_queries_however_much_there_is(
     for _ in range(4):
         submit_one(answers, cast)
 
-    # Session, access; queue, rubric, seats, work, tiers, batches,
+    # Session, access; queue, rubric, seats, work, qualification, tiers, batches,
     # escalations; the frame: projects, queues, own seat.
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         lea.get("/p/shop/queues/answers/")
 
 
