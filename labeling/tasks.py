@@ -24,7 +24,7 @@ def recheck_items() -> None:
 class Bell:
     """Rung at most so often by one process: one look finds all that is due."""
 
-    seconds = 1.0
+    seconds = 5.0
     rung_at = float("-inf")
 
     def is_due(self) -> bool:

@@ -44,7 +44,8 @@ class BenchPage:
     progress: Progress
     is_lapsed: bool
     draft: Typed
-    is_first_batch: bool
+    # To whoever judges by them for the first time.
+    opens_guidelines: bool
     # What the queue grants besides rating.
     authority: tuple[str, ...]
 
@@ -55,11 +56,6 @@ class BenchPage:
     @property
     def number(self) -> int:
         return min(self.progress.done + 1, self.progress.size)
-
-    @property
-    def opens_guidelines(self) -> bool:
-        """For whoever judges by them for the first time."""
-        return self.is_first_batch and self.progress.done == 0
 
 
 def is_lapsed(hand: Hand, now: datetime) -> bool:
@@ -88,7 +84,7 @@ SELECT assignment.id, assignment.public_id, batch.id, batch.public_id,
     assignment.rubric_version_id, assignment.response_order, assignment.status,
     assignment.leased_until, queue.authority,
     item.kind, assignment.position, batch.size, draft.answers,
-    NOT EXISTS (
+    far.done = 0 AND NOT EXISTS (
         SELECT FROM reviews_batch former
         WHERE former.reviewer_id = batch.reviewer_id
             AND former.queue_id = batch.queue_id AND former.id < batch.id
@@ -155,6 +151,6 @@ def _get_page(which: str, key: int, user_id: int, now: datetime) -> BenchPage | 
         progress=Progress(*row[15:18]),
         is_lapsed=is_lapsed(hand, now),
         draft=MappingProxyType(json.loads(answers) if answers else {}),
-        is_first_batch=is_first,
+        opens_guidelines=is_first,
         authority=hand.authority,
     )

@@ -8,6 +8,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.middleware.csrf import get_token
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
@@ -205,10 +206,7 @@ def _go_on(
     url = reverse("labeling:bench", args=[page.presentation.assignment])
     if not is_htmx:
         return _see_other(url)
-    if is_untouched(page) and not is_notice:
-        response = HttpResponse(render_untouched(page, get_token(request)))
-    else:
-        response = _render(request, page, with_messages=is_notice)
+    response = _render(request, page, with_messages=is_notice)
     where = f"{words} Item {page.number} of {page.progress.size}."
     response.headers["HX-Trigger"] = json.dumps({"announce": where})
     return push_url(response, url)
@@ -242,20 +240,25 @@ def _render(
     *,
     with_messages: bool = False,
 ) -> HttpResponse:
-    shown = form or JudgmentForm(
-        page.rubric,
-        len(page.presentation.responses),
-        draft=page.draft,
-        authority=page.authority,
-    )
-    context = {
-        "page": page,
-        "form": shown,
-        "skip_form": skip_form or SkipForm(),
-        "with_messages": with_messages,
-    }
-    template = FRAGMENT if request.headers.get("HX-Request") else WHOLE
-    return render(request, template, context, status=status)
+    if is_untouched(page) and not (form or skip_form or with_messages):
+        bench = render_untouched(page, get_token(request))
+    else:
+        shown = form or JudgmentForm(
+            page.rubric,
+            len(page.presentation.responses),
+            draft=page.draft,
+            authority=page.authority,
+        )
+        context = {
+            "page": page,
+            "form": shown,
+            "skip_form": skip_form or SkipForm(),
+            "with_messages": with_messages,
+        }
+        bench = render_to_string(FRAGMENT, context, request)
+    if request.headers.get("HX-Request"):
+        return HttpResponse(bench, status=status)
+    return render(request, WHOLE, {"page": page, "bench": bench}, status=status)
 
 
 def _see_other(url: str) -> HttpResponse:

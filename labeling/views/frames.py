@@ -1,4 +1,4 @@
-"""The bench of an item that nobody has touched yet, as htmx swaps it in.
+"""The bench of an item that nobody has touched yet.
 
 Two such benches of one rubric version differ in a few places only. So the template
 runs once for all of them, over an item made of marks, and is cut at these marks; a
@@ -14,7 +14,7 @@ from types import MappingProxyType
 from uuid import UUID, uuid4
 
 from django.template.loader import render_to_string
-from django.utils.safestring import mark_safe
+from django.utils.safestring import SafeString, mark_safe
 
 from labeling.forms import JudgmentForm, SkipForm
 from labeling.queries.bench import BenchPage, Progress
@@ -53,7 +53,7 @@ def is_untouched(page: BenchPage) -> bool:
     return not (page.draft or page.is_lapsed or page.opens_guidelines)
 
 
-def render_untouched(page: BenchPage, csrf_token: str) -> str:
+def render_untouched(page: BenchPage, csrf_token: str) -> SafeString:
     shown = page.presentation
     alike = Alike(
         rubric_version_id=page.rubric.id,
@@ -75,7 +75,9 @@ def render_untouched(page: BenchPage, csrf_token: str) -> str:
         FORM_TOKEN: secrets.token_hex(4),
     }
     filling |= zip(RESPONSES, (one.html for one in shown.responses), strict=False)
-    return "".join(filling.get(piece, piece) for piece in _pieces(alike))
+    # Of the template's own pieces, and of what was made safe to be shown.
+    text = "".join(filling.get(piece, piece) for piece in _pieces(alike))
+    return mark_safe(text)  # noqa: S308
 
 
 @lru_cache(maxsize=256)
@@ -116,6 +118,6 @@ def _page_of_marks(alike: Alike) -> BenchPage:
         progress=Progress(queue_title=alike.queue_title, size=SIZE, done=DONE),
         is_lapsed=False,
         draft=MappingProxyType({}),
-        is_first_batch=False,
+        opens_guidelines=False,
         authority=alike.authority,
     )
