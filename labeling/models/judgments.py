@@ -38,7 +38,8 @@ class Judgment(models.Model):
     queue = models.ForeignKey("reviews.Queue", models.PROTECT)
     item = models.ForeignKey("reviews.Item", models.PROTECT)
     reviewer = models.ForeignKey("reviews.Member", models.PROTECT)
-    rubric_version = models.ForeignKey(RubricVersion, models.PROTECT)
+    # Asked for together with the queue: no index of its own.
+    rubric_version = models.ForeignKey(RubricVersion, models.PROTECT, db_index=False)
     # Gold, retest and qualification judgments never enter agreement, labels or counts.
     counts = models.BooleanField()
     # Why it does not; empty where it does.
@@ -92,7 +93,10 @@ class Rating(models.Model):
     so that position bias can be measured.
     """
 
-    judgment = models.ForeignKey(Judgment, models.PROTECT, related_name="ratings")
+    # The index of `rating_once_per_criterion` begins with it.
+    judgment = models.ForeignKey(
+        Judgment, models.PROTECT, related_name="ratings", db_index=False
+    )
     criterion = models.ForeignKey(Criterion, models.PROTECT)
     # Text for an option or a note, a number, or a list of options.
     value = models.JSONField()
@@ -145,7 +149,7 @@ class Recheck(models.Model):
     the look, it never loses it.
     """
 
-    queue = models.ForeignKey("reviews.Queue", models.PROTECT)
+    queue = models.ForeignKey("reviews.Queue", models.PROTECT, db_index=False)
     item = models.ForeignKey("reviews.Item", models.PROTECT)
 
     class Meta:

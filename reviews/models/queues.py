@@ -176,7 +176,10 @@ class Slot(models.Model):
     The state follows the assignment that holds the slot, by trigger.
     """
 
-    queue = models.ForeignKey(Queue, models.PROTECT, related_name="slots")
+    # The index of `slot_number_once_per_item` begins with it.
+    queue = models.ForeignKey(
+        Queue, models.PROTECT, related_name="slots", db_index=False
+    )
     item = models.ForeignKey(Item, models.PROTECT, related_name="slots")
     number = models.PositiveSmallIntegerField()
     # 0 is looked at first.
