@@ -72,7 +72,11 @@ def get_dealt_batch(
 ) -> DealtBatch:
     batch = (
         Batch.objects.filter(
-            queue__project_id=project_id, queue__slug=queue, public_id=public_id
+            queue__project_id=project_id,
+            queue__slug=queue,
+            public_id=public_id,
+            # In it all is gold.
+            qualification__isnull=True,
         )
         .select_related("queue", "reviewer")
         .first()

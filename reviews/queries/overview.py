@@ -316,8 +316,9 @@ def _due(queue: QueueFacts, tier: int, oldest: datetime | None) -> datetime | No
 
 
 def list_latest_batches(queue_id: int, *, limit: int = 8) -> list[BatchRow]:
+    """Live ones: of a qualification all is gold, which a lead may be dealt as well."""
     rows = (
-        Batch.objects.filter(queue_id=queue_id)
+        Batch.objects.filter(queue_id=queue_id, qualification__isnull=True)
         .order_by("-dealt_at", "-pk")
         .values_list("public_id", "reviewer__handle", "dealt_at", "size")
         .annotate(

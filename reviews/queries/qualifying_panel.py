@@ -31,10 +31,8 @@ class QualificationRow:
     decided: Decided | None
     # Cases that the reviewer never had.
     n_gold: int
-
-    @property
-    def lacks_gold(self) -> bool:
-        return self.stage.is_due and self.n_gold < self.stage.size
+    # Whether they are dealt nothing until there is more.
+    lacks_gold: bool
 
     @property
     def has_missed(self) -> bool:
@@ -90,6 +88,9 @@ def get_qualifying_panel(queue_id: int) -> QualifyingPanel | None:
             stage=stage,
             decided=decided.get(stage.reviewer_id),
             n_gold=len(gold) - had[stage.reviewer_id],
+            lacks_gold=_lacks_gold(
+                stage, len(gold), len(gold) - had[stage.reviewer_id]
+            ),
         )
         for stage in stages
         if stage.reviewer_id in handles and stage.phase != Phase.BEFORE
@@ -99,6 +100,13 @@ def get_qualifying_panel(queue_id: int) -> QualifyingPanel | None:
         stage.reviewer_id in handles and stage.phase == Phase.BEFORE for stage in stages
     )
     return QualifyingPanel(len(gold), tuple(rows), n_before)
+
+
+def _lacks_gold(stage: Stage, n_known: int, n_new: int) -> bool:
+    if stage.attempt is not None and stage.is_under_way:
+        # What lapsed comes again: it runs dry where the gold fits the rubric no more.
+        return n_known < stage.attempt.n_missing
+    return stage.is_due and n_new < stage.size
 
 
 def _count_had(reviewers: dict[int, str], gold: set[int]) -> Counter[int]:

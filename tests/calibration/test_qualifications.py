@@ -550,6 +550,30 @@ def test_progress_of_the_queue_is_untouched(lea, cast):
     assert [(tier.slots.filled, tier.slots.open) for tier in tiers] == [(0, 8)]
 
 
+def test_lead_who_may_review_learns_no_gold_from_a_qualification(lea, cast):
+    queue = make_qualifying(cast)
+    batch = Batch.objects.get(qualification=qualify(queue, cast.ada, RIGHT, RIGHT))
+    address = reverse(
+        "labeling:dealt_batch", args=[queue.project.slug, queue.slug, batch.public_id]
+    )
+
+    page = lea.get(of("reviews:queue", queue))
+
+    assert page.context["batches"] == []
+    assert lea.get(address).status_code == 404
+
+
+def test_lead_sees_that_an_attempt_ran_dry_when_the_rubric_changed(lea, cast):
+    queue = make_qualifying(cast)
+    deal(queue, cast.ada).assignments.update(status="EXPIRED")
+    queue.rubric_version = make_rubric(cast.project, "next")
+    queue.save()
+
+    page = lea.get(of("reviews:queue", queue)).text
+
+    assert "<strong>ada</strong>, <strong>ben</strong>" in page
+
+
 def test_settings_ask_for_a_qualification(lea, cast):
     queue = make_qualifying(cast)
 

@@ -221,6 +221,25 @@ def test_gold_of_it_is_never_live_gold_to_the_same_reviewer(cast):
     assert len(told) == 4
 
 
+def test_gold_of_it_is_no_live_gold_in_another_queue_either(cast):
+    queue = make_work(cast)
+    given = live(deal(queue, cast.ada))
+    judge(given)
+    other = make_queue(
+        cast.project,
+        queue.rubric_version,
+        slug="other",
+        reviewers=[cast.ada],
+        gold_rate=0.5,
+    )
+    for _ in range(4):
+        make_slots(other, make_item(cast.project))
+    for one in given:
+        seed_item(queue_id=other.pk, item_id=one.item_id, band="g", now=NOW)
+
+    assert purposes(deal(other, cast.ada, now=NOW + timedelta(days=400))) == {"FRESH"}
+
+
 def test_its_gold_stays_live_gold_to_the_others(cast):
     queue = make_work(cast, gold_rate=0.5, batch_size=6, n_items=12)
     judge(live(deal(queue, cast.ada)))
