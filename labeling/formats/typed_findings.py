@@ -1,7 +1,7 @@
 """What a reviewer found, out of the fields of the judgment's form."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from labeling.formats.findings import (
@@ -18,10 +18,17 @@ RESPONSES = {"response": 1, **SIDES}
 UNREADABLE = "The marks of this page cannot be read. Mark the claims once more."
 
 
-def read_findings(*, tags: str, corrections: Mapping[int, str], spans: str) -> Findings:
+def read_findings(
+    *,
+    tags: str,
+    offered: Sequence[str],
+    corrections: Mapping[int, str],
+    spans: str,
+) -> Findings:
     """`corrections` by place on the screen, from 1; an empty one corrects nothing."""
     return Findings(
-        tags=split_tags(tags),
+        # A name may hold a comma.
+        tags=(*offered, *split_tags(tags)),
         corrections=tuple(
             CorrectedOutput(place, text)
             for place, text in corrections.items()

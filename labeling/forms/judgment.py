@@ -1,7 +1,7 @@
 """The form of a judgment, made from a rubric: plain, with no default choice."""
 
 import secrets
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -24,7 +24,7 @@ from labeling.forms.fields import (
     listed,
     plain_number,
 )
-from labeling.queries.bench import Typed
+from labeling.queries.bench import OfferedMode, Typed
 from labeling.queries.rubrics import CriterionFacts, Level, OptionFacts, RubricFacts
 from labeling.services.findings import check_findings
 from labeling.services.judgments import PLACES, Answer, Submission
@@ -93,6 +93,13 @@ class DispositionChoice:
         return self.value == REVISED
 
 
+@dataclass(frozen=True)
+class OfferedChoice:
+    name: str
+    meaning: str
+    is_chosen: bool
+
+
 class JudgmentForm(forms.Form):
     """The criteria of a rubric version over the responses of one item."""
 
@@ -110,6 +117,8 @@ class JudgmentForm(forms.Form):
         help_text="In words of your own, with commas between: wrong date, invented fact",
         widget=forms.TextInput(attrs={"class": "input", "autocomplete": "off"}),
     )
+    # Names of failure modes. What a lead renamed or withheld meanwhile still counts.
+    offered = forms.Field(required=False, widget=forms.SelectMultiple())
     spans = forms.CharField(required=False, widget=forms.HiddenInput())
     active_seconds = forms.IntegerField(
         required=False, min_value=0, widget=forms.HiddenInput()
@@ -123,6 +132,7 @@ class JudgmentForm(forms.Form):
         draft: Typed | None = None,
         token: str | None = None,
         authority: Collection[str] = (),
+        offered: Sequence[OfferedMode] = (),
     ) -> None:
         # Ids are new each time: htmx gives the focus back to the id that had it,
         # which after a swap is a field of another item.
@@ -130,6 +140,7 @@ class JudgmentForm(forms.Form):
         super().__init__(data=_as_data(rubric, typed), auto_id=f"q{self.token}_%s")
         self.rubric = rubric
         self.n_responses = n_responses
+        self.modes = offered
         self.fields.update(_fields_of(rubric, n_responses))
         if any(value in authority for value, _, _ in DISPOSITIONS):
             self.fields["disposition"] = _disposition_field(authority)
@@ -170,8 +181,18 @@ class JudgmentForm(forms.Form):
         return [self[_correction(place)] for place in places]
 
     @property
+    def offered_choices(self) -> list[OfferedChoice]:
+        """By name; also what was chosen while it was offered."""
+        chosen = listed(self["offered"].value())
+        meanings = {mode.name: mode.description for mode in self.modes}
+        return [
+            OfferedChoice(name, meanings.get(name, ""), name in chosen)
+            for name in dict.fromkeys((*meanings, *filter(None, chosen)))
+        ]
+
+    @property
     def shows_findings(self) -> bool:
-        fields = [self["tags"], *self.corrections]
+        fields = [self["tags"], self["offered"], *self.corrections]
         return any(field.errors or field.value() for field in fields)
 
     def clean(self) -> dict[str, Any]:
@@ -250,6 +271,7 @@ class JudgmentForm(forms.Form):
         }
         return read_findings(
             tags=self.cleaned_data["tags"],
+            offered=listed(self.cleaned_data["offered"]),
             corrections=corrections,
             spans=self.cleaned_data["spans"],
         )
@@ -388,6 +410,7 @@ def _as_data(rubric: RubricFacts, typed: Typed | None) -> dict[str, Any] | None:
     if typed is None:
         return None
     many = {_name(c) for c in rubric.criteria if c.level == Level.MULTI_LABEL}
+    many.add("offered")
     return {
         name: list(values) if name in many else values[-1]
         for name, values in typed.items()

@@ -35,6 +35,14 @@ class Progress:
 
 
 @dataclass(frozen=True)
+class OfferedMode:
+    """A failure mode that a reviewer may choose: a name and what it means."""
+
+    name: str
+    description: str
+
+
+@dataclass(frozen=True)
 class BenchPage:
     """All that a reviewer is shown. The assignment's id is the form's token: it
     takes one judgment, however often it is sent."""
@@ -48,6 +56,8 @@ class BenchPage:
     opens_guidelines: bool
     # What the queue grants besides rating.
     authority: tuple[str, ...]
+    # By name, so that their order tells nothing.
+    offered: tuple[OfferedMode, ...]
 
     @property
     def may_escalate(self) -> bool:
@@ -90,6 +100,11 @@ SELECT assignment.id, assignment.public_id, batch.id, batch.public_id,
             AND former.queue_id = batch.queue_id AND former.id < batch.id
     ),
     queue.plain_text, queue.title, far.size, far.done,
+    ARRAY(
+        SELECT ARRAY[mode.name, mode.description] FROM labeling_failuremode mode
+        WHERE mode.project_id = queue.project_id AND mode.is_offered
+        ORDER BY lower(mode.name), mode.id
+    ),
     {PIECES}
 FROM reviews_assignment assignment
 JOIN reviews_batch batch ON batch.id = assignment.batch_id
@@ -144,7 +159,7 @@ def _get_page(which: str, key: int, user_id: int, now: datetime) -> BenchPage | 
             kind=kind,
             position=position,
             batch_size=batch_size,
-            pieces=read_pieces(row[18:]),
+            pieces=read_pieces(row[19:]),
             is_plain=is_plain,
         ),
         rubric=get_rubric_version(hand.rubric_version_id),
@@ -153,4 +168,5 @@ def _get_page(which: str, key: int, user_id: int, now: datetime) -> BenchPage | 
         draft=MappingProxyType(json.loads(answers) if answers else {}),
         opens_guidelines=is_first,
         authority=hand.authority,
+        offered=tuple(OfferedMode(*mode) for mode in row[18]),
     )

@@ -42,14 +42,6 @@ class ModeFacts:
 
 
 @dataclass(frozen=True)
-class OfferedMode:
-    """What a reviewer may choose: a name and what it means."""
-
-    name: str
-    description: str
-
-
-@dataclass(frozen=True)
 class Note:
     """What a reviewer wrote of one item, without their name."""
 
@@ -111,17 +103,6 @@ def get_mode(*, project_id: int, mode_id: int) -> ModeFacts:
         if mode.id == mode_id:
             return mode
     raise UnknownMode(mode_id)
-
-
-def list_offered_modes(queue_id: int) -> list[OfferedMode]:
-    """What leads offer to the reviewers of a queue; under the reviewers' role."""
-    rows = FailureMode.objects.filter(project__queues=queue_id, is_offered=True)
-    return [
-        OfferedMode(name, description)
-        for name, description in rows.order_by("name", "pk").values_list(
-            "name", "description"
-        )
-    ]
 
 
 def list_acts(project_id: int, mode_id: int | None = None) -> list[Act]:

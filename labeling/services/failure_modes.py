@@ -80,6 +80,7 @@ def rename_mode(*, by: By, mode_id: int, name: str, description: str) -> None:
     before = mode.name
     mode.name, mode.description = _clean_name(name), description.strip()
     _save(mode, "name", "description")
+    _mean_by_name(by, mode)
     _record(by, TaxonomyActKind.RENAMED, mode, {"before": before})
 
 
@@ -91,6 +92,7 @@ def offer_mode(*, by: By, mode_id: int, is_offered: bool) -> None:
         return
     mode.is_offered = is_offered
     mode.save(update_fields=["is_offered"])
+    _mean_by_name(by, mode)
     kind = TaxonomyActKind.OFFERED if is_offered else TaxonomyActKind.WITHHELD
     _record(by, kind, mode)
 
@@ -196,6 +198,12 @@ def _put(by: By, mode: FailureMode, chosen: Chosen) -> Chosen:
             raise ModeRefused("A note is of another project.") from error
         raise
     return Chosen(tags=tags, judgments=chosen.judgments)
+
+
+def _mean_by_name(by: By, mode: FailureMode) -> None:
+    """Whoever chooses an offered name writes it as a tag."""
+    if mode.is_offered:
+        _put(by, mode, Chosen(tags=[mode.name]))
 
 
 def _all_of(mode: FailureMode) -> Chosen:

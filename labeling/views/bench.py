@@ -249,6 +249,7 @@ def _render(
             draft=page.draft,
             authority=page.authority,
         )
+        shown.modes = page.offered
         context = {
             "page": page,
             "form": shown,

@@ -17,7 +17,7 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
 
 from labeling.forms import JudgmentForm, SkipForm
-from labeling.queries.bench import BenchPage, Progress
+from labeling.queries.bench import BenchPage, OfferedMode, Progress
 from labeling.queries.rubrics import get_rubric_version
 from reviews.queries.presentations import SIDE_NAMES, Presentation, ShownResponse
 
@@ -37,6 +37,8 @@ class Alike:
     is_plain: bool
     queue_title: str
     authority: tuple[str, ...]
+    # As they are called now: a lead's new name is on the next item.
+    offered: tuple[OfferedMode, ...]
 
 
 # Marks: no text holds them, for nobody knows them. The number of an item is one
@@ -64,6 +66,7 @@ def render_untouched(page: BenchPage, csrf_token: str) -> SafeString:
         is_plain=shown.is_plain,
         queue_title=page.progress.queue_title,
         authority=page.authority,
+        offered=page.offered,
     )
     filling = {
         str(ASSIGNMENT): str(shown.assignment),
@@ -87,7 +90,11 @@ def _pieces(alike: Alike) -> tuple[str, ...]:
     context = {
         "page": _page_of_marks(alike),
         "form": JudgmentForm(
-            rubric, alike.n_responses, token=FORM_TOKEN, authority=alike.authority
+            rubric,
+            alike.n_responses,
+            token=FORM_TOKEN,
+            authority=alike.authority,
+            offered=alike.offered,
         ),
         "skip_form": SkipForm(),
         "csrf_token": CSRF_TOKEN,
@@ -120,4 +127,5 @@ def _page_of_marks(alike: Alike) -> BenchPage:
         draft=MappingProxyType({}),
         opens_guidelines=False,
         authority=alike.authority,
+        offered=alike.offered,
     )

@@ -2,7 +2,7 @@
 // or a hint on the page; the sheet behind "?" lists them.
 const single = {
   n: () => bench.root.querySelector("[data-comment] textarea")?.focus(),
-  f: () => openDetails("[data-findings]", "input[type=text]"),
+  f: () => openDetails("[data-findings]", "input"),
   t: () => bench.root.querySelector("[data-could-tell]")?.click(),
   s: () => openDetails("[data-skip]", "input[type=text]"),
   e: () => openDetails("[data-escalation]", "input[type=text]"),
@@ -53,7 +53,9 @@ document.addEventListener("keydown", (event) => {
   // Buttons, links and summaries keep their own Enter.
   if (event.key === "Enter" && event.target.closest("button, a, summary")) return;
   if (/^[1-9]$/.test(event.key)) {
-    if (bench.choose(Number(event.key))) event.preventDefault();
+    const offers = event.target.closest("[data-offers]");
+    const isTaken = offers ? bench.offer(offers, Number(event.key)) : bench.choose(Number(event.key));
+    if (isTaken) event.preventDefault();
     return;
   }
   const act = single[event.key];

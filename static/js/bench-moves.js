@@ -40,6 +40,14 @@ const bench = {
     return true;
   },
 
+  // Among the failure modes that are offered, digits mean these.
+  offer(offers, number) {
+    const offered = offers.querySelectorAll("input")[number - 1];
+    offered?.focus();
+    offered?.click();
+    return Boolean(offered);
+  },
+
   leave(criterion) {
     const next = this.criteria[this.criteria.indexOf(criterion) + 1];
     if (next) this.focus(next);

@@ -10,9 +10,10 @@ from django.utils import timezone
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
-from labeling.models import Draft, Judgment, Rating
+from labeling.models import Draft, FailureMode, FailureTag, Judgment, Rating
 from reviews.models import Assignment, AssignmentStatus, Member, Queue, Session
 from tests.factories import (
+    NOW,
     PASSWORD,
     make_assignment,
     make_batch,
@@ -476,6 +477,37 @@ def test_closed_guidelines_leave_enter_to_submit(page: Page):
     page.keyboard.press("Enter")
 
     expect_item(page, 2)
+
+
+def test_offered_failure_modes_are_chosen_by_keyboard_and_kept(
+    live_server: LiveServer,
+    context: BrowserContext,
+    batch: list[Assignment],
+    reviewer: Member,
+):
+    for name in ("Made up", "Too late", "Unkind"):
+        FailureMode.objects.create(
+            project=reviewer.project, name=name, is_offered=True, created_at=NOW
+        )
+    page = open_bench(context, live_server, batch[0])
+    page.keyboard.press("3")
+    page.keyboard.press("Escape")
+    page.keyboard.press("f")
+
+    with page.expect_response("**/draft/"):
+        page.keyboard.press("3")
+    page.keyboard.press("1")
+    page.reload()
+    expect(page.get_by_role("group", name="Failure modes")).to_be_visible()
+    axe = violations(page)
+    page.locator("[name=value-why]").fill("It is so.")
+    page.keyboard.press("Control+Enter")
+    expect_item(page, 2)
+
+    tags = FailureTag.objects.order_by("pk").values_list("tag", flat=True)
+    assert list(tags) == ["made up", "unkind"]
+    assert axe == []
+    assert Rating.objects.get(criterion__key="quality").value == "good"
 
 
 @pytest.mark.parametrize("theme", THEMES)

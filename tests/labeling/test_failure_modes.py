@@ -15,7 +15,6 @@ from labeling.queries.failure_modes import (
     get_mode,
     list_acts,
     list_modes,
-    list_offered_modes,
     list_open_notes,
 )
 from labeling.services.failure_modes import (
@@ -24,14 +23,12 @@ from labeling.services.failure_modes import (
     ModeRefused,
     create_mode,
     merge_modes,
-    offer_mode,
     rename_mode,
     sort_into,
     split_mode,
     take_out,
 )
 from labeling.services.findings import keep_findings
-from reviews.services.rights import reviewer_role
 from tests.factories import (
     NOW,
     make_member,
@@ -307,21 +304,6 @@ def test_a_merge_and_a_sort_at_once_lose_no_tag(by):
     assert not SortedTag.objects.filter(mode_id=one).exists()
     sorted_in = TaxonomyAct.objects.filter(kind="SORTED").exists()
     assert held(by, other)[0] == ({"late"} if sorted_in else set())
-
-
-def test_a_reviewer_is_offered_names_and_nothing_else(by, cast, queue):
-    offered = create_mode(by=by, name="Late", description="After the day.")
-    create_mode(by=by, name="Secret")
-    offer_mode(by=by, mode_id=offered, is_offered=True)
-
-    with reviewer_role(cast.ada.user_id):
-        found = list_offered_modes(queue.pk)
-
-    assert [(one.name, one.description) for one in found] == [
-        ("Late", "After the day.")
-    ]
-    offer_mode(by=by, mode_id=offered, is_offered=False)
-    assert list_offered_modes(queue.pk) == []
 
 
 def test_open_notes_are_words_without_a_tag_that_nobody_sorted(by, queue, rater):
