@@ -33,6 +33,7 @@ BUNDLES = {
         "css/steps.css",
         "css/claims.css",
         "css/judging.css",
+        "css/step-ratings.css",
     ],
     "bundles/item.js": [
         "js/storage.js",
@@ -49,6 +50,7 @@ BUNDLES = {
     "bundles/bench.js": [
         "js/bench-keys.js",
         "js/bench-moves.js",
+        "js/step-ratings.js",
         "js/conditions.js",
         "js/bench-timer.js",
         "js/bench-pause.js",

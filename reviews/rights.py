@@ -167,8 +167,15 @@ RIGHTS: Mapping[str, Rights] = {
         rows=MINE,
     ),
     "labeling_rating": Rights(
-        select=("id", "judgment_id", "criterion_id", "displayed", "rationale"),
-        insert=("judgment_id", "criterion_id", "value", "displayed", "rationale"),
+        select=("id", "judgment_id", "criterion_id", "step", "displayed", "rationale"),
+        insert=(
+            "judgment_id",
+            "criterion_id",
+            "step",
+            "value",
+            "displayed",
+            "rationale",
+        ),
         rows=MY_JUDGMENT,
     ),
     "labeling_failuretag": Rights(
@@ -232,7 +239,8 @@ FUNCTIONS = frozenset(
     """
     abs array_agg array_length avg bool_and bool_or cast clock_timestamp coalesce concat
     count date_trunc exists extract greatest json_agg json_build_array json_build_object
-    jsonb_agg jsonb_array_elements jsonb_build_array jsonb_build_object jsonb_to_recordset
+    jsonb_agg jsonb_array_elements jsonb_array_length jsonb_build_array jsonb_build_object
+    jsonb_to_recordset
     least length lower make_interval max min now nullif numeric rank round row_number
     string_agg substring sum to_json to_jsonb trim unnest upper varchar
     """.split()  # noqa: SIM905

@@ -74,7 +74,8 @@ def make_rubric(
 ) -> RubricVersion:
     """A rubric version with one criterion for each entry of `levels`.
 
-    `said` is what the document says of a criterion besides: only_if, rationale.
+    `said` is what the document says of a criterion besides: required, only_if,
+    rationale, per_step.
     """
     rubric = Rubric.objects.create(project=project, slug=slug, created_at=NOW)
     version = RubricVersion.objects.create(
@@ -88,7 +89,16 @@ def make_rubric(
         published_at=NOW,
     )
     for position, (key, level) in enumerate((levels or {"quality": "ORDINAL"}).items()):
-        make_criterion(version, key, level, position, options)
+        mine = said.get(key, {}) if said else {}
+        make_criterion(
+            version,
+            key,
+            level,
+            position,
+            options,
+            is_required=mine.get("required", True),
+            is_per_step=mine.get("per_step", False),
+        )
     return version
 
 
@@ -98,6 +108,7 @@ def make_criterion(
     level: str,
     position: int,
     options: tuple[str, ...],
+    **changes: Any,
 ) -> Criterion:
     criterion = Criterion.objects.create(
         version=version,
@@ -108,6 +119,7 @@ def make_criterion(
         minimum=0 if level == "INTERVAL" else None,
         maximum=10 if level == "INTERVAL" else None,
         step=1 if level == "INTERVAL" else None,
+        **changes,
     )
     if level == "PAIRWISE":
         options = ("A", "tie", "B")
@@ -216,24 +228,41 @@ def make_assignment(
 def make_judgment(
     assignment: Assignment, at: datetime = NOW, **ratings: Any
 ) -> Judgment:
-    """Submit `ratings` (criterion key to canonical value) for an assignment."""
+    """Submit `ratings` (criterion key to canonical value) for an assignment.
+
+    Of a criterion that is rated for each step, the values by step.
+    """
     judgment = Judgment.objects.create(assignment=assignment, submitted_at=at)
     judgment.refresh_from_db()
-    for key, value in ratings.items():
-        Rating.objects.create(
-            judgment=judgment,
-            criterion=Criterion.objects.get(
-                version_id=judgment.rubric_version_id, key=key
-            ),
-            value=value,
-            displayed=value,
+    for key, given in ratings.items():
+        criterion = Criterion.objects.get(
+            version_id=judgment.rubric_version_id, key=key
         )
+        for step, value in (given if isinstance(given, dict) else {0: given}).items():
+            Rating.objects.create(
+                judgment=judgment,
+                criterion=criterion,
+                step=step,
+                value=value,
+                displayed=value,
+            )
     return judgment
 
 
-def make_rated_item(queue: Queue, ratings: dict[Member, dict[str, Any]]) -> Item:
+def make_trace(project: Project, n_steps: int = 3, **changes: Any) -> Item:
+    steps = [
+        {"type": "tool_call", "name": f"find-{number}", "arguments": {}}
+        for number in range(1, n_steps + 1)
+    ]
+    content = {"prompt": "Find it.", "steps": steps, "responses": [{"text": "Found."}]}
+    return make_item(project, "TRACE", content=content, **changes)
+
+
+def make_rated_item(
+    queue: Queue, ratings: dict[Member, dict[str, Any]], item: Item | None = None
+) -> Item:
     """An item with one imported judgment for each rater."""
-    item = make_item(queue.project)
+    item = item or make_item(queue.project)
     for rater, values in ratings.items():
         assignment = Assignment.objects.create(
             queue=queue,

@@ -9,6 +9,8 @@ REQUIRED = ("item_id", "rater_id", "label")
 FIELD_LIMIT = 1_000_000
 ITEM_ID_LIMIT = 300
 RATER_ID_LIMIT = 150
+# What the column of the database holds.
+LAST_STEP = 32_767
 
 
 class MissingColumns(Exception):
@@ -38,6 +40,8 @@ class Line:
     rationale: str
     rated_at: datetime | None
     fault: Fault | None
+    # Of a trace, from 1; 0: the item.
+    step: int = 0
 
 
 def read_lines(source: Iterable[str]) -> Iterator[Line | Fault]:
@@ -49,7 +53,7 @@ def read_lines(source: Iterable[str]) -> Iterator[Line | Fault]:
     if missing:
         raise MissingColumns(
             f"the header lacks {', '.join(missing)}: expected"
-            " item_id,rater_id,criterion,label[,rationale][,time]"
+            " item_id,rater_id,criterion,label[,step][,rationale][,time]"
         )
     last = reader.line_num
     while True:
@@ -81,6 +85,9 @@ def make_line(number: int, row: Mapping[str, str]) -> Line:
         rated_at = _time(row.get("time", ""))
     except ValueError:
         faults["time"] = f"expected ISO 8601, got {row['time'][:40]!a}"
+    step = _step(row.get("step", ""))
+    if step is None:
+        faults["step"] = f"expected a number from 1, got {row['step'][:40]!a}"
     bad = {name: fault for name, fault in faults.items() if fault}
     good = {name: value.strip() for name, value in row.items() if name not in bad}
     return Line(
@@ -92,7 +99,18 @@ def make_line(number: int, row: Mapping[str, str]) -> Line:
         rationale=good.get("rationale", ""),
         rated_at=rated_at,
         fault=next((Fault(number, *one) for one in bad.items()), None),
+        step=step or 0,
     )
+
+
+def _step(text: str) -> int | None:
+    """0 where nothing is said."""
+    given = text.strip()
+    if not given:
+        return 0
+    is_number = given.isascii() and given.isdigit() and len(given) <= 5
+    number = int(given) if is_number else 0
+    return number if 1 <= number <= LAST_STEP else None
 
 
 def _text_fault(name: str, value: str) -> str | None:

@@ -1,9 +1,10 @@
 """The form of a judgment, made from a rubric: plain, with no default choice."""
 
 import secrets
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import groupby
 from typing import Any
 
 from django import forms
@@ -18,16 +19,24 @@ from labeling.formats.findings import (
 from labeling.formats.typed_findings import read_findings
 from labeling.forms.fields import (
     TEXT_LIMIT,
-    Choice,
     choices_of,
     field_for,
     listed,
     plain_number,
 )
+from labeling.forms.questions import (
+    Asked,
+    Question,
+    StepQuestions,
+    asked_of,
+    condition_of,
+    options_of,
+    waited_for,
+)
 from labeling.queries.bench import OfferedMode, Typed
-from labeling.queries.rubrics import CriterionFacts, Level, OptionFacts, RubricFacts
+from labeling.queries.rubrics import Level, RubricFacts
 from labeling.services.findings import check_findings
-from labeling.services.judgments import PLACES, Answer, Submission
+from labeling.services.judgments import Answer, Submission
 from reviews.queries.presentations import SIDE_NAMES
 
 TAGS_LIMIT = MOST_TAGS * (LONGEST_TAG + 2)
@@ -38,47 +47,6 @@ DISPOSITIONS = (
     ("REJECT", "Reject", "It must not go out."),
     (REVISED, "Revise", "It may go out as you correct it below."),
 )
-
-
-@dataclass(frozen=True)
-class AskedOnlyIf:
-    """An earlier question and the answers to it after which this one is asked."""
-
-    criterion: str
-    values: tuple[str, ...]
-    title: str
-    words: str
-
-    @property
-    def joined(self) -> str:
-        """One value a line: a value may hold spaces."""
-        return "\n".join(self.values)
-
-
-@dataclass(frozen=True)
-class Question:
-    """One criterion of the form, ready to be laid out."""
-
-    criterion: CriterionFacts
-    field: forms.BoundField
-    rationale: forms.BoundField | None
-    choices: tuple[Choice, ...]
-    condition: AskedOnlyIf | None
-
-    @property
-    def is_many(self) -> bool:
-        return self.criterion.level == Level.MULTI_LABEL
-
-    @property
-    def shows_rationale(self) -> bool:
-        if self.rationale is None:
-            return False
-        return bool(
-            self.criterion.rationale == "required"
-            or self.rationale.errors
-            or self.rationale.value()
-            or any(c.is_chosen and c.option.requires_rationale for c in self.choices)
-        )
 
 
 @dataclass(frozen=True)
@@ -133,33 +101,41 @@ class JudgmentForm(forms.Form):
         token: str | None = None,
         authority: Collection[str] = (),
         offered: Sequence[OfferedMode] = (),
+        n_steps: int = 0,
     ) -> None:
         # Ids are new each time: htmx gives the focus back to the id that had it,
         # which after a swap is a field of another item.
         self.token = token or secrets.token_hex(4)
-        super().__init__(data=_as_data(rubric, typed), auto_id=f"q{self.token}_%s")
+        layout = _layout(rubric, n_responses, n_steps)
+        self.asked = layout.asked
+        data = _as_data(self.asked, typed)
+        super().__init__(data=data, auto_id=f"q{self.token}_%s")
         self.rubric = rubric
         self.n_responses = n_responses
         self.modes = offered
-        self.fields.update(_fields_of(rubric, n_responses))
+        self.fields.update(layout.fields)
         if any(value in authority for value, _, _ in DISPOSITIONS):
             self.fields["disposition"] = _disposition_field(authority)
-        self.initial = _as_data(rubric, draft) or {}
+        self.initial = _as_data(self.asked, draft) or {}
 
     @property
-    def questions(self) -> list[Question]:
-        return [self._question(criterion) for criterion in self.rubric.criteria]
+    def questions(self) -> list[Question | StepQuestions]:
+        """In the order of the rubric, whatever each is asked of."""
+        return [
+            _together([self._question(one) for one in asked])
+            for _, asked in groupby(self.asked, key=lambda one: one.criterion.id)
+        ]
 
-    def _question(self, criterion: CriterionFacts) -> Question:
-        rationale = _rationale(criterion)
+    def _question(self, asked: Asked) -> Question:
+        criterion, field = asked.criterion, self[asked.name]
+        rationale = asked.rationale
         return Question(
             criterion=criterion,
-            field=self[_name(criterion)],
+            step=asked.step,
+            field=field,
             rationale=self[rationale] if rationale in self.fields else None,
-            choices=choices_of(
-                self[_name(criterion)], _options(criterion, self.n_responses)
-            ),
-            condition=_condition(self.rubric, criterion),
+            choices=choices_of(field, options_of(criterion, self.n_responses)),
+            condition=condition_of(self.rubric, asked),
         )
 
     @property
@@ -196,13 +172,13 @@ class JudgmentForm(forms.Form):
         return any(field.errors or field.value() for field in fields)
 
     def clean(self) -> dict[str, Any]:
-        for criterion in self.rubric.criteria:
-            if not self._is_asked(criterion):
-                self._leave_out(criterion)
+        for asked in self.asked:
+            if not self._is_asked(asked):
+                self._leave_out(asked)
                 continue
-            if criterion.is_required and self._displayed(criterion) in (None, []):
-                self._miss(criterion)
-            self._check_rationale(criterion)
+            if asked.criterion.is_required and self._displayed(asked) in (None, []):
+                self._miss(asked)
+            self._check_rationale(asked)
         self._check_revised()
         return self.cleaned_data
 
@@ -214,34 +190,36 @@ class JudgmentForm(forms.Form):
             return
         self.add_error(names[0], "Revise means: give the text as it should be.")
 
-    def _is_asked(self, criterion: CriterionFacts) -> bool:
+    def _is_asked(self, asked: Asked) -> bool:
         """Whether what it waits for was answered; it looks back only."""
-        waits_for = criterion.only_if
+        waits_for = asked.criterion.only_if
         if waits_for is None:
             return True
-        given = self.cleaned_data.get(f"value-{waits_for.criterion}")
+        earlier = waited_for(self.rubric, asked)
+        given = self.cleaned_data.get(earlier.name) if earlier else None
         return given is not None and waits_for.is_met(given)
 
-    def _leave_out(self, criterion: CriterionFacts) -> None:
+    def _leave_out(self, asked: Asked) -> None:
         """What stands in a question that is not asked is no answer."""
-        for name in (_name(criterion), _rationale(criterion)):
+        for name in (asked.name, asked.rationale):
             self.cleaned_data.pop(name, None)
             self.errors.pop(name, None)
 
-    def _miss(self, criterion: CriterionFacts) -> None:
-        name = _name(criterion)
-        if criterion.only_if is not None and name not in self.errors:
+    def _miss(self, asked: Asked) -> None:
+        name = asked.name
+        if asked.criterion.only_if is not None and name not in self.errors:
             self.add_error(name, self.fields[name].error_messages["required"])
 
-    def _check_rationale(self, criterion: CriterionFacts) -> None:
-        chosen = self.cleaned_data.get(_name(criterion))
+    def _check_rationale(self, asked: Asked) -> None:
+        criterion = asked.criterion
+        chosen = self.cleaned_data.get(asked.name)
         given = chosen if isinstance(chosen, list) else [chosen]
         asks = {
             value
-            for value, option in _options(criterion, self.n_responses)
+            for value, option in options_of(criterion, self.n_responses)
             if option.requires_rationale
         }
-        name = _rationale(criterion)
+        name = asked.rationale
         reason = self.cleaned_data.get(name, "")
         is_answered = chosen not in (None, "", [])
         if name not in self.fields or name in self.errors:
@@ -281,12 +259,13 @@ class JudgmentForm(forms.Form):
         return Submission(
             answers=tuple(
                 Answer(
-                    criterion,
+                    asked.criterion,
                     displayed,
-                    self.cleaned_data.get(_rationale(criterion), ""),
+                    self.cleaned_data.get(asked.rationale, ""),
+                    asked.step,
                 )
-                for criterion in self.rubric.criteria
-                if (displayed := self._displayed(criterion)) is not None
+                for asked in self.asked
+                if (displayed := self._displayed(asked)) is not None
             ),
             comment=self.cleaned_data["comment"],
             active_seconds=None if seconds is None else min(seconds, LONGEST_SITTING),
@@ -301,10 +280,11 @@ class JudgmentForm(forms.Form):
         found = {name: listed(self.data.get(name)) for name in self.fields}
         return {name: values for name, values in found.items() if any(values)}
 
-    def _displayed(self, criterion: CriterionFacts) -> Any:
+    def _displayed(self, asked: Asked) -> Any:
         """The value for storage; None where an optional question is left open."""
-        value = self.cleaned_data.get(_name(criterion))
-        if not self._is_asked(criterion):
+        criterion = asked.criterion
+        value = self.cleaned_data.get(asked.name)
+        if not self._is_asked(asked):
             return None
         if criterion.level == Level.MULTI_LABEL and value is not None:
             # In the order of the rubric; no label is an answer too.
@@ -312,6 +292,14 @@ class JudgmentForm(forms.Form):
         if criterion.level == Level.INTERVAL:
             return plain_number(value)
         return value or None
+
+
+def _together(asked: list[Question]) -> Question | StepQuestions:
+    """What is asked of one criterion."""
+    first = asked[0]
+    if not first.step:
+        return first
+    return StepQuestions(first.criterion, tuple(asked), first.condition)
 
 
 def _is_number(text: str) -> bool:
@@ -339,29 +327,26 @@ def _disposition_field(authority: Collection[str]) -> forms.Field:
     )
 
 
+@dataclass(frozen=True)
+class _Layout:
+    asked: tuple[Asked, ...]
+    fields: dict[str, forms.Field]
+
+
 @lru_cache(maxsize=256)
-def _fields_of(rubric: RubricFacts, n_responses: int) -> dict[str, forms.Field]:
+def _layout(rubric: RubricFacts, n_responses: int, n_steps: int) -> _Layout:
     """Made once for all forms alike: no form changes its fields."""
     fields: dict[str, forms.Field] = {}
-    for criterion in rubric.criteria:
-        options = _options(criterion, n_responses)
-        fields[_name(criterion)] = field_for(criterion, options)
+    all_asked = asked_of(rubric, n_steps)
+    for asked in all_asked:
+        criterion = asked.criterion
+        options = options_of(criterion, n_responses)
+        fields[asked.name] = field_for(criterion, options)
         if criterion.level != Level.TEXT and criterion.rationale != "never":
-            fields[_rationale(criterion)] = _rationale_field()
+            fields[asked.rationale] = _rationale_field()
     for place in range(1, n_responses + 1):
         fields[_correction(place)] = _correction_field(place, n_responses)
-    return fields
-
-
-def _condition(rubric: RubricFacts, criterion: CriterionFacts) -> AskedOnlyIf | None:
-    if criterion.only_if is None:
-        return None
-    earlier = rubric.criterion(criterion.only_if.criterion)
-    if earlier is None:
-        return None
-    values = criterion.only_if.values
-    titles = [one.title for one in earlier.options if one.value in values]
-    return AskedOnlyIf(earlier.key, values, earlier.title, " or ".join(titles))
+    return _Layout(all_asked, fields)
 
 
 def _correction_field(place: int, n_responses: int) -> forms.Field:
@@ -374,42 +359,15 @@ def _correction_field(place: int, n_responses: int) -> forms.Field:
     )
 
 
-def _options(
-    criterion: CriterionFacts, n_responses: int
-) -> list[tuple[str, OptionFacts]]:
-    """Form values and options: of a pair, the value is the place on the screen.
-
-    None where the item has more or fewer responses than the rubric compares: a
-    side of the screen would have no value on the scale.
-    """
-    pairs = [(option.value, option) for option in criterion.options]
-    if criterion.level != Level.PAIRWISE:
-        return pairs
-    if sum(value in SIDE_NAMES for value, _ in pairs) != n_responses:
-        return []
-    return [
-        (PLACES[SIDE_NAMES.index(value)] if value in SIDE_NAMES else value, option)
-        for value, option in pairs
-    ]
-
-
-def _name(criterion: CriterionFacts) -> str:
-    return f"value-{criterion.key}"
-
-
-def _rationale(criterion: CriterionFacts) -> str:
-    return f"rationale-{criterion.key}"
-
-
 def _correction(place: int) -> str:
     return f"correction-{place}"
 
 
-def _as_data(rubric: RubricFacts, typed: Typed | None) -> dict[str, Any] | None:
-    """Lists of strings as the widgets of this rubric want them."""
+def _as_data(asked: Iterable[Asked], typed: Typed | None) -> dict[str, Any] | None:
+    """Lists of strings as the widgets of these questions want them."""
     if typed is None:
         return None
-    many = {_name(c) for c in rubric.criteria if c.level == Level.MULTI_LABEL}
+    many = {one.name for one in asked if one.criterion.level == Level.MULTI_LABEL}
     many.add("offered")
     return {
         name: list(values) if name in many else values[-1]

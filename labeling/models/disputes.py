@@ -6,11 +6,13 @@ from labeling.models.rubrics import Criterion
 
 
 class Dispute(models.Model):
-    """Ratings of one item on one criterion that somebody is to decide about."""
+    """Ratings of an item, or of one step of it, on one criterion, to be decided."""
 
     queue = models.ForeignKey("reviews.Queue", models.PROTECT)
     item = models.ForeignKey("reviews.Item", models.PROTECT)
     criterion = models.ForeignKey(Criterion, models.PROTECT)
+    # As in a rating: 0 is the item.
+    step = models.PositiveSmallIntegerField(default=0, db_default=0)
     # Share of pairs of ratings that agree; the desk takes the lowest first.
     agreement = models.FloatField()
     # What was doubtful about the label; empty: the ratings are spread beyond the rule.
@@ -21,7 +23,8 @@ class Dispute(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["queue", "item", "criterion"], name="dispute_once_per_criterion"
+                fields=["queue", "item", "criterion", "step"],
+                name="dispute_once_per_step",
             )
         ]
 

@@ -86,18 +86,20 @@ class Judgment(models.Model):
 
 
 class Rating(models.Model):
-    """The value of one judgment on one criterion. Append-only.
+    """The value of one judgment on one criterion, of one step. Append-only.
 
     `value` is canonical (for a pair: "A" is the first response as ingested) and
     `displayed` is what was on the reviewer's screen ("LEFT", "RIGHT", "tie"),
     so that position bias can be measured.
     """
 
-    # The index of `rating_once_per_criterion` begins with it.
+    # The index of `rating_once_per_step` begins with it.
     judgment = models.ForeignKey(
         Judgment, models.PROTECT, related_name="ratings", db_index=False
     )
     criterion = models.ForeignKey(Criterion, models.PROTECT)
+    # Of a trace, from 1, where the criterion is rated for each step; 0: the item.
+    step = models.PositiveSmallIntegerField(default=0, db_default=0)
     # Text for an option or a note, a number, or a list of options.
     value = models.JSONField()
     displayed = models.JSONField()
@@ -106,7 +108,7 @@ class Rating(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["judgment", "criterion"], name="rating_once_per_criterion"
+                fields=["judgment", "criterion", "step"], name="rating_once_per_step"
             )
         ]
 

@@ -84,6 +84,8 @@ class Criterion(models.Model):
     guidance = models.TextField(blank=True)
     level = models.CharField(max_length=11, choices=Level)
     is_required = models.BooleanField(default=True)
+    # Asked of each step of a trace; of an item without steps once, like others.
+    is_per_step = models.BooleanField(default=False, db_default=False)
     position = models.PositiveSmallIntegerField()
     minimum = models.DecimalField(max_digits=12, decimal_places=4, null=True)
     maximum = models.DecimalField(max_digits=12, decimal_places=4, null=True)

@@ -170,3 +170,20 @@ def _get_page(which: str, key: int, user_id: int, now: datetime) -> BenchPage | 
         authority=hand.authority,
         offered=tuple(OfferedMode(*mode) for mode in row[18]),
     )
+
+
+STEPS = """
+SELECT jsonb_array_length(coalesce(presentable.content -> 'steps', '[]'))
+FROM reviews_assignment assignment
+JOIN reviews_presentable presentable ON presentable.item_id = assignment.item_id
+WHERE assignment.id = %s
+"""
+
+
+def count_steps(hand: Hand) -> int:
+    """How many steps there are to rate; 0 without asking where the rubric rates none."""
+    if not get_rubric_version(hand.rubric_version_id).has_per_step:
+        return 0
+    with connection.cursor() as cursor:
+        cursor.execute(STEPS, [hand.assignment_id])
+        return int(cursor.fetchone()[0])

@@ -1,6 +1,7 @@
 """Disputes as the adjudicator sees them: no names, no order that tells."""
 
 import hashlib
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -35,6 +36,8 @@ class DisputeRow:
     queue: str
     queue_title: str
     criterion: str
+    # Of a trace, where each is rated; 0: the item.
+    step: int
     opening: str
     agreement: float
     because: str
@@ -63,6 +66,18 @@ class Vote:
     is_reordered: bool
     found: Found | None
     handle: str | None
+
+
+@dataclass(frozen=True)
+class StepVotes:
+    """What one step of the item was given on the criterion, by all together."""
+
+    step: int
+    # Each value in words and how often it was given, in the order of the scale.
+    shown: tuple[tuple[str, int], ...]
+    # The dispute about that step, if there is one.
+    dispute: UUID | None
+    is_settled: bool
 
 
 @dataclass(frozen=True)
@@ -95,10 +110,14 @@ class DisputePage:
     queue_title: str
     rubric: RubricFacts
     criterion: CriterionFacts
+    # Of a trace, where each is rated; 0: the item.
+    step: int
     agreement: float
     because: str
     content: ItemContent | None
     votes: tuple[Vote, ...]
+    # Of all steps, where the dispute is about one.
+    steps: tuple[StepVotes, ...]
     decision: Decision | None
 
 
@@ -113,6 +132,7 @@ def list_disputes(
         "queue__slug",
         "queue__title",
         "criterion__title",
+        "step",
         "agreement",
         "because",
         "opened_at",
@@ -173,10 +193,12 @@ def get_dispute(
         queue_title=dispute.queue.title,
         rubric=rubric,
         criterion=criterion,
+        step=dispute.step,
         agreement=dispute.agreement,
         because=dispute.because,
         content=get_item_content(dispute.item_id, is_plain=dispute.queue.plain_text),
         votes=_votes(dispute, criterion, is_named=is_named),
+        steps=_steps(dispute, criterion) if dispute.step else (),
         decision=_decision(dispute, criterion),
     )
 
@@ -204,6 +226,7 @@ def _row(row: Mapping[str, Any], settled: bool) -> DisputeRow:
         queue=row["queue__slug"],
         queue_title=row["queue__title"],
         criterion=row["criterion__title"],
+        step=row["step"],
         opening=opening_of(row["item__presentable__content"] or {}),
         agreement=row["agreement"],
         because=row["because"],
@@ -229,6 +252,7 @@ def _votes(
         judgment__item_id=dispute.item_id,
         judgment__counts=True,
         criterion_id=criterion.id,
+        step=dispute.step,
     ).values_list(
         "pk",
         "value",
@@ -253,6 +277,40 @@ def _votes(
         )
         for _, value, rationale, comment, order, handle, judgment_id in shuffled
     )
+
+
+def _steps(dispute: Dispute, criterion: CriterionFacts) -> tuple[StepVotes, ...]:
+    """Counted, so that nobody's answers can be followed from step to step."""
+    rows = Rating.objects.filter(
+        judgment__queue_id=dispute.queue_id,
+        judgment__item_id=dispute.item_id,
+        judgment__counts=True,
+        criterion_id=criterion.id,
+    ).values_list("step", "value")
+    counts: dict[int, Counter[str]] = {}
+    for step, value in rows:
+        counts.setdefault(step, Counter())[show_value(criterion, value)] += 1
+    others = Dispute.objects.filter(
+        queue_id=dispute.queue_id, item_id=dispute.item_id, criterion_id=criterion.id
+    ).values_list("step", "public_id", "adjudication")
+    disputes = {step: (public_id, settled) for step, public_id, settled in others}
+    order = [option.title for option in criterion.options]
+    return tuple(
+        StepVotes(
+            step,
+            tuple(sorted(found.items(), key=lambda one: _place(order, one[0]))),
+            *_about(disputes.get(step)),
+        )
+        for step, found in sorted(counts.items())
+    )
+
+
+def _about(found: tuple[UUID, int | None] | None) -> tuple[UUID | None, bool]:
+    return (found[0], found[1] is not None) if found else (None, False)
+
+
+def _place(order: list[str], shown: str) -> tuple[int, str]:
+    return order.index(shown) if shown in order else len(order), shown
 
 
 def _shuffle_key(public_id: UUID, rating_id: int) -> bytes:

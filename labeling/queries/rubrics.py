@@ -65,7 +65,7 @@ class CriterionFacts:
     rationale: str = "optional"
     # None: it is always asked.
     only_if: Condition | None = None
-    # Of a trace, rated for each of its steps.
+    # Of a trace, rated for each of its steps; of an item without any, once.
     is_per_step: bool = False
 
     @property
@@ -134,6 +134,10 @@ class RubricFacts:
     criteria: tuple[CriterionFacts, ...]
     examples: tuple[ExampleFacts, ...] = ()
 
+    @property
+    def has_per_step(self) -> bool:
+        return any(one.is_per_step for one in self.criteria)
+
     def criterion(self, key: str) -> CriterionFacts | None:
         return next((one for one in self.criteria if one.key == key), None)
 
@@ -195,6 +199,7 @@ def _criterion_of_document(said: Mapping[str, Any], place: int) -> CriterionFact
         guidance=said["guidance"],
         level=Level[said["level"].upper().replace("-", "_")],
         is_required=said["required"],
+        is_per_step=said.get("per_step", False),
         **{
             key: Decimal(str(said[key])) if key in said else None
             for key in ("minimum", "maximum", "step")
@@ -234,7 +239,7 @@ def _criterion(
         alpha_level=said.get("alpha", DEFAULT_ALPHA.get(level)),
         rationale=said.get("rationale", "optional"),
         only_if=_condition(said.get("only_if")),
-        is_per_step=said.get("per_step", False),
+        is_per_step=criterion.is_per_step,
     )
 
 

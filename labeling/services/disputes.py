@@ -33,17 +33,20 @@ class Doubt:
     criterion_id: int
     votes: tuple[Any, ...]
     because: str
+    # Of a trace, where the criterion is rated for each step; 0: the item.
+    step: int = 0
 
 
 @dataclass
 class _Votes:
-    """What an item was given on one criterion (of one rubric version)."""
+    """What an item, or a step of it, was given on one criterion of one version."""
 
     values: list[Any] = field(default_factory=list)
     all_imported: bool = True
 
 
-VoteKey = tuple[int, int]
+# Item, criterion and step.
+VoteKey = tuple[int, int, int]
 
 
 @transaction.atomic
@@ -78,10 +81,10 @@ def _take(limit: int) -> list[tuple[int, int]]:
 
 def _open_disputes(queue: Queue, item_ids: list[int], now: datetime) -> None:
     votes = _votes(queue.pk, item_ids)
-    scales = _scales({criterion_id for _, criterion_id in votes})
+    scales = _scales({criterion_id for _, criterion_id, _ in votes})
     disputed = [
-        Doubt(item_id, criterion_id, tuple(given.values), because="")
-        for (item_id, criterion_id), given in sorted(votes.items())
+        Doubt(item_id, criterion_id, tuple(given.values), because="", step=step)
+        for (item_id, criterion_id, step), given in sorted(votes.items())
         if (len(given.values) >= queue.overlap or given.all_imported)
         and is_disputed(scales[criterion_id], given.values)
     ]
@@ -97,6 +100,7 @@ def open_disputes(*, queue_id: int, doubts: Sequence[Doubt], now: datetime) -> N
                 queue_id=queue_id,
                 item_id=one.item_id,
                 criterion_id=one.criterion_id,
+                step=one.step,
                 agreement=share_agreeing(one.votes),
                 because=one.because,
                 opened_at=now,
@@ -118,12 +122,13 @@ def _votes(queue_id: int, item_ids: list[int]) -> dict[VoteKey, _Votes]:
     ).values_list(
         "judgment__item_id",
         "criterion_id",
+        "step",
         "value",
         "judgment__assignment__purpose",
     )
     votes: dict[VoteKey, _Votes] = defaultdict(_Votes)
-    for item_id, criterion_id, value, purpose in rows:
-        given = votes[item_id, criterion_id]
+    for item_id, criterion_id, step, value, purpose in rows:
+        given = votes[item_id, criterion_id, step]
         given.values.append(value)
         given.all_imported &= purpose == Purpose.IMPORT
     return votes

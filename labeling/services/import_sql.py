@@ -7,7 +7,7 @@ rows are good (`good` below).
 STAGE = """
 CREATE TEMPORARY TABLE staged (
     line bigint, item text, rater text, criterion_id bigint, criterion text,
-    value jsonb, rationale text, rated_at timestamptz
+    step smallint, value jsonb, rationale text, rated_at timestamptz
 ) ON COMMIT DROP
 """
 
@@ -35,11 +35,25 @@ JOIN reviews_member m ON m.project_id = %(project)s AND m.handle = staged.rater
 WHERE m.origin <> 'IMPORTED' AND value IS NOT NULL
 """
 
+# The steps of a trace are rated, never the trace; without steps there are none.
+WRONG_STEPS = """
+SELECT line, 'step', CASE WHEN n_steps = 0 THEN 'expected none: the item has no steps'
+    ELSE format('expected one of the steps 1 to %%s of the item', n_steps) END
+FROM (
+    SELECT s.line, s.step,
+        coalesce(jsonb_array_length(i.content -> 'steps'), 0) AS n_steps
+    FROM staged s
+    JOIN reviews_item i ON i.project_id = %(project)s AND i.external_id = s.item
+    WHERE s.value IS NOT NULL AND s.criterion_id = ANY(%(per_step)s)
+) counted
+WHERE step > n_steps OR (step = 0 AND n_steps > 0)
+"""
+
 REPEATED = """
 SELECT line, 'line', format('repeats line %%s: the same item, rater and criterion', first)
 FROM (
     SELECT line, value, min(line) OVER (
-        PARTITION BY item, rater, criterion_id) AS first
+        PARTITION BY item, rater, criterion_id, step) AS first
     FROM staged) numbered
 WHERE line <> first AND value IS NOT NULL
 """
@@ -69,7 +83,7 @@ SELECT g.line, 'label', CASE WHEN r.id IS NULL
 FROM good g
 JOIN labeling_judgment j ON j.assignment_id = g.assignment_id
 LEFT JOIN (labeling_rating r JOIN labeling_criterion c ON c.id = r.criterion_id)
-    ON r.judgment_id = j.id AND c.key = g.criterion
+    ON r.judgment_id = j.id AND c.key = g.criterion AND r.step = g.step
 WHERE r.value IS DISTINCT FROM g.value
 """
 
@@ -116,8 +130,9 @@ GROUP BY a.id ORDER BY a.id
 
 # A rating of a side was shown in the ingested order.
 ADD_RATINGS = """
-INSERT INTO labeling_rating (judgment_id, criterion_id, value, displayed, rationale)
-SELECT j.id, g.criterion_id, g.value,
+INSERT INTO labeling_rating
+    (judgment_id, criterion_id, step, value, displayed, rationale)
+SELECT j.id, g.criterion_id, g.step, g.value,
     CASE WHEN c.level = 'PAIRWISE' AND g.value = '"A"' THEN '"LEFT"'
          WHEN c.level = 'PAIRWISE' AND g.value = '"B"' THEN '"RIGHT"'
          ELSE g.value END,
@@ -129,7 +144,7 @@ JOIN reviews_assignment a ON a.queue_id = %(queue)s AND a.item_id = g.item_id
     AND a.reviewer_id = m.id AND a.purpose = 'IMPORT'
 JOIN labeling_judgment j ON j.assignment_id = a.id
 WHERE g.assignment_id IS NULL
-ORDER BY j.id, g.criterion_id
+ORDER BY j.id, g.criterion_id, g.step
 """
 
 COUNT_RATERS = "SELECT count(DISTINCT rater) FROM good"

@@ -46,7 +46,7 @@ def import_judgments(
         with connection.cursor() as cursor:
             cursor.execute(sql.STAGE)
             _stage(cursor.cursor, _interpret(lines, rubric, result))
-            _bring_in(cursor, queue, now, result)
+            _bring_in(cursor, queue, rubric, now, result)
         fill_slots(queue_id=queue.pk)
     while recheck_items(now=now, limit=RECHECK_CHUNK) == RECHECK_CHUNK:
         pass
@@ -54,16 +54,20 @@ def import_judgments(
     return result
 
 
-def _bring_in(cursor: Any, queue: Queue, now: datetime, result: Imported) -> None:
+def _bring_in(
+    cursor: Any, queue: Queue, rubric: RubricFacts, now: datetime, result: Imported
+) -> None:
     known = {
         "queue": queue.pk,
         "project": queue.project_id,
         "version": queue.rubric_version_id,
         "now": now,
+        "per_step": [one.id for one in rubric.criteria if one.is_per_step],
     }
     for statement in sql.INDEX_STAGE:
         cursor.execute(statement)
-    for check in (sql.UNKNOWN_ITEMS, sql.TAKEN_HANDLES, sql.REPEATED):
+    steps = (sql.WRONG_STEPS,) if rubric.has_per_step else ()
+    for check in (sql.UNKNOWN_ITEMS, sql.TAKEN_HANDLES, *steps, sql.REPEATED):
         result.faults += _faults(cursor, check, known)
     cursor.execute(sql.RESOLVE, known)
     for statement in sql.INDEX_RESOLVED:
@@ -100,6 +104,7 @@ def _interpret(
             line.rater_id,
             criterion.id if criterion else None,
             criterion.key if criterion else None,
+            line.step,
             None if value is None else json.dumps(value, ensure_ascii=False),
             line.rationale,
             line.rated_at,
@@ -123,6 +128,8 @@ def _criterion(line: Line, rubric: RubricFacts) -> CriterionFacts:
         expected = ", ".join(one.key for one in rubric.criteria)
         got = f", got {line.criterion[:80]!r}" if line.criterion else ""
         raise _BadLine(line.line, "criterion", f"expected one of {expected}{got}")
+    if line.step and not found.is_per_step:
+        raise _BadLine(line.line, "step", f"expected none: {found.key} is of the item")
     return found
 
 

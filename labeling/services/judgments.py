@@ -27,11 +27,13 @@ class LeaseExpired(Exception):
 
 @dataclass(frozen=True)
 class Answer:
-    """What was chosen on the screen for one criterion."""
+    """What was chosen on the screen for one criterion, of one step of a trace."""
 
     criterion: CriterionFacts
     displayed: Any
     rationale: str = ""
+    # 0: of the item as a whole.
+    step: int = 0
 
 
 @dataclass(frozen=True)
@@ -126,6 +128,7 @@ def _insert_ratings(judgment_id: int, hand: Hand, submission: Submission) -> Non
     ratings = [
         {
             "criterion_id": answer.criterion.id,
+            "step": answer.step,
             "value": canonical_value(answer, hand.response_order),
             "displayed": answer.displayed,
             "rationale": answer.rationale,
@@ -136,10 +139,10 @@ def _insert_ratings(judgment_id: int, hand: Hand, submission: Submission) -> Non
         cursor.execute(
             "WITH done AS (DELETE FROM labeling_draft WHERE assignment_id = %s)"
             " INSERT INTO labeling_rating"
-            " (judgment_id, criterion_id, value, displayed, rationale)"
-            " SELECT %s, criterion_id, value, displayed, rationale"
+            " (judgment_id, criterion_id, step, value, displayed, rationale)"
+            " SELECT %s, criterion_id, step, value, displayed, rationale"
             " FROM jsonb_to_recordset(%s::jsonb) AS (criterion_id bigint,"
-            " value jsonb, displayed jsonb, rationale text)",
+            " step smallint, value jsonb, displayed jsonb, rationale text)",
             [hand.assignment_id, judgment_id, json.dumps(ratings)],
         )
 

@@ -83,6 +83,7 @@ def _criterion(
         guidance=document["guidance"],
         level=LEVELS[document["level"]],
         is_required=document["required"],
+        is_per_step=document.get("per_step", False),
         position=position,
         minimum=document.get("minimum"),
         maximum=document.get("maximum"),

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.db import transaction
 
+from labeling.formats.field_names import rationale_name, value_name
 from labeling.models import Draft, Judgment, LeftOut, Recheck
 from reviews.models import Assignment, AssignmentStatus, Batch
 from reviews.services.leases import hand_out_again
@@ -110,9 +111,9 @@ def _typed(judgment: Judgment, old: Assignment) -> dict[str, list[str]]:
     typed: dict[str, list[str]] = {}
     for rating in judgment.ratings.select_related("criterion"):
         key, shown = rating.criterion.key, rating.displayed
-        typed[f"value-{key}"] = [str(one) for one in _listed(shown)]
+        typed[value_name(key, rating.step)] = [str(one) for one in _listed(shown)]
         if rating.rationale:
-            typed[f"rationale-{key}"] = [rating.rationale]
+            typed[rationale_name(key, rating.step)] = [rating.rationale]
     for correction in judgment.corrections.all():
         place = old.response_order.index(correction.response - 1) + 1
         typed[f"correction-{place}"] = [correction.text]

@@ -18,6 +18,7 @@ from labeling.forms import JudgmentForm, SkipForm
 from labeling.queries.bench import (
     BenchPage,
     Typed,
+    count_steps,
     get_bench,
     get_next_bench,
     is_judged,
@@ -66,12 +67,7 @@ def judgment(request: SignedInRequest, public_id: UUID) -> HttpResponse:
     hand = _get_hand(request, public_id, for_submit=True)
     if is_over(hand):
         return _go_on(request, hand, _words(hand), is_notice=True)
-    form = JudgmentForm(
-        get_rubric_version(hand.rubric_version_id),
-        len(hand.response_order),
-        typed=_typed(request),
-        authority=hand.authority,
-    )
+    form = _sent_form(request, hand)
     now = timezone.now()
     if is_lapsed(hand, now):
         save_draft(hand=hand, typed=form.typed(), now=now)
@@ -88,12 +84,7 @@ def judgment(request: SignedInRequest, public_id: UUID) -> HttpResponse:
 @reviewer_page
 def draft(request: SignedInRequest, public_id: UUID) -> HttpResponse:
     hand = _get_hand(request, public_id)
-    form = JudgmentForm(
-        get_rubric_version(hand.rubric_version_id),
-        len(hand.response_order),
-        typed=_typed(request),
-        authority=hand.authority,
-    )
+    form = _sent_form(request, hand)
     save_draft(hand=hand, typed=form.typed(), now=timezone.now())
     keep_in_hand(hand=hand, now=timezone.now())
     if request.headers.get("HX-Request"):
@@ -172,6 +163,16 @@ def _get_hand(
         raise Http404 from error
 
 
+def _sent_form(request: SignedInRequest, hand: Hand) -> JudgmentForm:
+    return JudgmentForm(
+        get_rubric_version(hand.rubric_version_id),
+        len(hand.response_order),
+        typed=_typed(request),
+        authority=hand.authority,
+        n_steps=count_steps(hand),
+    )
+
+
 def _typed(request: SignedInRequest) -> Typed:
     return {name: request.POST.getlist(name) for name in request.POST}
 
@@ -248,6 +249,7 @@ def _render(
             len(page.presentation.responses),
             draft=page.draft,
             authority=page.authority,
+            n_steps=page.presentation.n_steps,
         )
         shown.modes = page.offered
         context = {

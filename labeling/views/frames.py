@@ -95,6 +95,7 @@ def _pieces(alike: Alike) -> tuple[str, ...]:
             token=FORM_TOKEN,
             authority=alike.authority,
             offered=alike.offered,
+            n_steps=alike.n_steps,
         ),
         "skip_form": SkipForm(),
         "csrf_token": CSRF_TOKEN,

@@ -34,6 +34,8 @@ from reviews.queries.access import Access
 from reviews.views.lead import lead_access
 
 LARGEST_FILE = 1_000_000
+# Of a trace that nobody has seen.
+PREVIEWED_STEPS = 3
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -204,4 +206,5 @@ def preview_of(facts: RubricFacts) -> JudgmentForm:
         for criterion in facts.criteria
         if criterion.level == Level.PAIRWISE
     ]
-    return JudgmentForm(facts, max(sides, default=1))
+    n_steps = PREVIEWED_STEPS if facts.has_per_step else 0
+    return JudgmentForm(facts, max(sides, default=1), n_steps=n_steps)

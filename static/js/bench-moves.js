@@ -12,10 +12,14 @@ const bench = {
     return this.all("[data-criterion]:not([hidden])");
   },
 
-  // The marked criterion; without one, the first that has no answer yet.
+  // The marked criterion, or that of the step that is read; without one, the first that
+  // has no answer yet.
   get criterion() {
-    const marked = document.activeElement?.closest("[data-criterion]");
-    return marked ?? this.criteria.find((one) => !isAnswered(one)) ?? this.criteria[0];
+    return this.marked ?? this.criteria.find((one) => !isAnswered(one)) ?? this.criteria[0];
+  },
+
+  get marked() {
+    return document.activeElement?.closest("[data-criterion]") ?? stepRatings.focused;
   },
 
   focus(criterion) {
@@ -24,19 +28,23 @@ const bench = {
   },
 
   go(step) {
-    const marked = document.activeElement?.closest("[data-criterion]");
-    const place = marked ? this.criteria.indexOf(marked) + step : 0;
-    this.focus(this.criteria[place]);
+    const ways = this.criteria.filter((one) => stepRatings.isOnTheWay(one));
+    const place = this.marked ? ways.indexOf(this.marked) + step : 0;
+    this.focus(ways[place]);
   },
 
   choose(number) {
     const criterion = this.criterion;
     const options = criterion?.querySelectorAll("input[type=radio], input[type=checkbox]");
     const option = options?.[number - 1];
+    const isRead = criterion === stepRatings.focused;
+    // A number is typed: the digit goes where the focus is.
+    if (isRead && !options?.length) this.focus(criterion);
     if (!option) return false;
-    option.focus();
+    // Who reads a step stays there.
+    if (!isRead) option.focus();
     option.click();
-    if (option.type === "radio" && !needsReason(criterion)) this.leave(criterion);
+    if (!isRead && option.type === "radio" && !needsReason(criterion)) this.leave(criterion);
     return true;
   },
 
