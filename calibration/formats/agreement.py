@@ -5,6 +5,11 @@ from typing import Any
 Json = dict[str, Any]
 
 
+def unit_of(described: Json) -> str:
+    """What a criterion is rated of; older measurements know items alone."""
+    return str(described.get("unit", "item"))
+
+
 def figure(value: float | None) -> str:
     """Three places without the leading zero, as agreement is usually printed."""
     if value is None:
@@ -116,7 +121,7 @@ def agreement_table(report: Json) -> str:
 def _row(entry: Json) -> tuple[str, ...]:
     return (
         entry["criterion"],
-        entry["level"],
+        entry["level"] if unit_of(entry) == "item" else f"{entry['level']}, steps",
         str(entry["n_items"]),
         str(entry["n_ratings"]),
         str(entry["n_raters"]),
@@ -151,7 +156,7 @@ def _bar(entry: Json, report: Json) -> str:
 def _kappa_lines(entry: Json) -> list[str]:
     lines = [
         f"    kappa {pair['raters'][0]} - {pair['raters'][1]}: "
-        f"{_with_reason(pair)}, {pair['n_items']} items"
+        f"{_with_reason(pair)}, {pair['n_items']} {unit_of(entry)}s"
         for pair in entry["cohen_kappa"]
     ]
     name = "mean kappa"

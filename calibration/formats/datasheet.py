@@ -50,6 +50,14 @@ def _composition(manifest: Json) -> Iterator[str]:
     ]
     yield from _table(("criterion", "label", "cases"), labels)
     yield ""
+    steps = [
+        (key, value, n)
+        for key, counts in sorted(manifest.get("step_labels", {}).items())
+        for value, n in sorted(counts.items())
+    ]
+    if steps:
+        yield from _table(("criterion", "label of a step", "steps"), steps)
+        yield ""
     yield f"Graded by: {_counted(manifest['gradings'])}."
     references = manifest["references"]
     yield f"References: {_counted(references) if references else 'none'}."
@@ -98,7 +106,9 @@ def _labelling(manifest: Json) -> Iterator[str]:
 
 def _agreements(agreement: Json) -> Iterator[tuple[Any, ...]]:
     for one in agreement["criteria"]:
-        yield (one["criterion"], "all", one["n_items"], *_figures(one["alpha"]))
+        steps = " steps" if one.get("unit") == "step" else ""
+        items = f"{one['n_items']}{steps}"
+        yield (one["criterion"], "all", items, *_figures(one["alpha"]))
     for one in agreement["strata"]:
         stratum = one["stratum"] or "no intent"
         yield (one["criterion"], stratum, one["n_items"], *_figures(one["alpha"]))

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from calibration.formats.agreement import bars_of, figure, limits, outcome
+from calibration.formats.agreement import bars_of, figure, limits, outcome, unit_of
 
 Json = dict[str, Any]
 
@@ -74,7 +74,7 @@ def _criteria(results: Json) -> Iterator[str]:
             f"{word}: {why}" if why else word,
             figure(entry["percent_agreement"]["value"]),
             limits(beside[entry["criterion"]]["ac"]),
-            alpha["n_items"],
+            _counted(alpha["n_items"], entry),
             alpha["n_ratings"],
             alpha["n_raters"],
         )
@@ -88,7 +88,8 @@ def _confusions(criteria: list[Json]) -> Iterator[str]:
         for one in each["confusions"]:
             second = "not given" if one["second"] is None else one["second"]
             share = f"{100 * one['share']:.0f}%"
-            yield _row(each["title"], one["first"], second, one["n_items"], share)
+            n_items = _counted(one["n_items"], each)
+            yield _row(each["title"], one["first"], second, n_items, share)
 
 
 def _slices(criteria: list[Json]) -> Iterator[str]:
@@ -132,8 +133,13 @@ def _pairs(entries: list[Json]) -> Iterator[str]:
         for pair in entry["cohen_kappa"]:
             raters = " and ".join(pair["raters"])
             weights = entry["kappa_weights"]
-            kappa, n_items = limits(pair), pair["n_items"]
+            kappa, n_items = limits(pair), _counted(pair["n_items"], entry)
             yield _row(entry["title"], raters, kappa, weights, n_items)
+
+
+def _counted(number: int, described: Json) -> str:
+    """Items, unless it says otherwise."""
+    return str(number) if unit_of(described) == "item" else f"{number} steps"
 
 
 def _section(

@@ -12,6 +12,7 @@ from calibration.formats.agreement import (
     limits,
     outcome,
     tone_of,
+    unit_of,
 )
 from calibration.queries.agreement_tables import (
     KappaTable,
@@ -49,6 +50,8 @@ class CriterionRow:
     key: str
     title: str
     level: str
+    # "item", or "step" where each step is rated.
+    unit: str
     is_label: bool
     alpha: str
     # What it says about the bar, why, and how that is coloured.
@@ -204,6 +207,7 @@ def _measured(
     bar = measured["bar"]
     labels = [one for one in entries.values() if "/" in one["criterion"]]
     used = [one for one in labels if not one["is_unused_label"]]
+    of_items = [each for each in criteria if unit_of(each) == "item"]
     evidence = list_evidence(queue_id=queue.id, rubric=rubric, criteria=criteria)
     return Measured(
         computed_at=snapshot.computed_at,
@@ -220,8 +224,8 @@ def _measured(
         charts=snapshot.drawn,
         kappas=_kappas(one for one in entries.values() if "/" not in one["criterion"]),
         label_kappas=_kappas(used),
-        slices=slice_table(criteria),
-        windows=window_tables(criteria, bar),
+        slices=slice_table(of_items),
+        windows=window_tables(of_items, bar),
         labels_made=labels_made(snapshot.labels),
         evidence=evidence,
         revision=get_revision(
@@ -266,6 +270,7 @@ def _row(
         if "/" in found["criterion"]
         else found["title"],
         level=found["level"],
+        unit=unit_of(found),
         is_label="/" in found["criterion"],
         alpha=limits(alpha),
         outcome=word,

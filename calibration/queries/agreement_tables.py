@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from calibration.formats.agreement import figure, limits, tone_of
+from calibration.formats.agreement import figure, limits, tone_of, unit_of
 
 Json = dict[str, Any]
 
@@ -106,14 +106,15 @@ def kappa_table(entry: Json) -> KappaTable | None:
     raters = sorted({rater for pair in pairs for rater in pair["raters"]})
     if not raters or len(raters) > MOST_RATERS:
         return None
-    cells = {frozenset(pair["raters"]): _kappa_cell(pair) for pair in pairs}
+    unit = unit_of(entry)
+    cells = {frozenset(pair["raters"]): _kappa_cell(pair, unit) for pair in pairs}
     mean = entry["mean_kappa"]
     return KappaTable(
         title=entry["title"],
         weights=entry["kappa_weights"],
         mean=limits(mean),
         mean_note=mean["reason"] or "",
-        lowest=_lowest(pairs),
+        lowest=_lowest(pairs, unit),
         raters=tuple(raters[:-1]),
         rows=tuple(
             KappaRow(
@@ -128,8 +129,8 @@ def kappa_table(entry: Json) -> KappaTable | None:
     )
 
 
-def _kappa_cell(pair: Json) -> KappaCell:
-    n_items = _items(pair["n_items"])
+def _kappa_cell(pair: Json, unit: str) -> KappaCell:
+    n_items = _counted(pair["n_items"], unit)
     if pair["value"] is None:
         return KappaCell("-", f"{pair['reason']}; {n_items}")
     if pair["low"] is None:
@@ -138,7 +139,7 @@ def _kappa_cell(pair: Json) -> KappaCell:
     return KappaCell(figure(pair["value"]), f"{low} to {high}; {n_items}")
 
 
-def _lowest(pairs: list[Json]) -> str:
+def _lowest(pairs: list[Json], unit: str) -> str:
     defined = [
         pair
         for pair in pairs
@@ -148,11 +149,13 @@ def _lowest(pairs: list[Json]) -> str:
         return ""
     least = min(defined, key=lambda pair: (pair["value"], pair["raters"]))
     first, second = least["raters"]
-    return f"{first} and {second}, {limits(least)} on {_items(least['n_items'])}"
+    return (
+        f"{first} and {second}, {limits(least)} on {_counted(least['n_items'], unit)}"
+    )
 
 
-def _items(number: int) -> str:
-    return f"{number} item{'' if number == 1 else 's'}"
+def _counted(number: int, unit: str) -> str:
+    return f"{number} {unit}{'' if number == 1 else 's'}"
 
 
 def slice_table(criteria: list[Json]) -> SliceTable:
@@ -195,7 +198,7 @@ def _slice_cell(found: Json | None) -> SliceCell:
     if found is None or not found["n_items"]:
         return SliceCell("-", "no item rated twice", is_small=True, is_break=False)
     n_items, percent = found["n_items"], found["percent_agreement"]
-    counts = f"{_items(n_items)}, {found['n_rare']} rare"
+    counts = f"{_counted(n_items, 'item')}, {found['n_rare']} rare"
     if n_items < FEWEST_ITEMS or found["alpha"]["value"] is None:
         said = f"{100 * percent['value']:.0f}% same"
         return SliceCell(said, counts, found["is_small"], found["is_break"])

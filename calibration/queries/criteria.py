@@ -30,6 +30,12 @@ class Scale:
     is_rated: bool
     # Empty for free text and for an interval scale of too many steps.
     values: tuple[Any, ...]
+    # Rated for each step of a trace: what agrees or differs is a step, not an item.
+    is_per_step: bool = False
+
+    @property
+    def unit(self) -> str:
+        return "step" if self.is_per_step else "item"
 
 
 @dataclass(frozen=True)
@@ -44,8 +50,18 @@ class ScaledVersion:
         return self.rubric.id
 
     @property
-    def rated(self) -> tuple[Scale, ...]:
+    def measured(self) -> tuple[Scale, ...]:
+        """Of items and of steps, in the order of the rubric."""
         return tuple(scale for scale in self.scales if scale.is_rated)
+
+    @property
+    def rated(self) -> tuple[Scale, ...]:
+        """What items are rated on, one value each."""
+        return tuple(scale for scale in self.measured if not scale.is_per_step)
+
+    @property
+    def per_step(self) -> tuple[Scale, ...]:
+        return tuple(scale for scale in self.measured if scale.is_per_step)
 
 
 def get_version(version_id: int) -> ScaledVersion:
@@ -71,6 +87,7 @@ def _scale(criterion: CriterionFacts) -> Scale:
         alpha_level=criterion.alpha_level or "nominal",
         is_required=criterion.is_required,
         is_rated=criterion.is_rated,
+        is_per_step=criterion.is_per_step,
         values=_steps(criterion) if criterion.step is not None else criterion.values,
     )
 

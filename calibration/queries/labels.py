@@ -11,7 +11,7 @@ from django.db.models import F
 from django.db.models.functions import Collate
 
 from calibration.queries.criteria import Scale, ScaledVersion
-from calibration.queries.ratings import CHUNK
+from calibration.queries.ratings import CHUNK, Unit, UnitTriple
 from calibration.queries.weighing import Belief, Weighing, get_weighing
 from labeling.models import Adjudication, Judgment
 from reviews.models import LabelMethod, Purpose
@@ -40,7 +40,7 @@ class Settlement:
 
 @dataclass(frozen=True)
 class Label:
-    """The value of one item on one criterion, and what it rests on."""
+    """The value of one item, or of a step of it, on one criterion, and its support."""
 
     criterion: str
     # None where the votes do not decide it.
@@ -55,6 +55,8 @@ class Label:
     reason: str | None
     votes: tuple[Vote, ...]
     settlement: Settlement | None
+    # Of a trace, where the criterion is rated for each step; 0: of the item.
+    step: int = 0
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,10 @@ class LabelledItem:
     external_id: str
     n_judgments: int
     is_imported: bool
+    # One for each criterion that the item is rated on, whatever came of it.
     labels: tuple[Label, ...]
+    # On criteria that are rated for each step: one for each step with a vote.
+    step_labels: tuple[Label, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -74,7 +79,12 @@ class _Row:
     purpose: str
     handle: str
     criterion: str | None
+    step: int | None
     value: Any
+
+
+# Item, criterion and step of a dispute.
+Settled = Mapping[tuple[int, str, int], Settlement]
 
 
 def stream_labels(
@@ -88,10 +98,10 @@ def stream_labels(
     while chunk := list(islice(items, AT_ONCE)):
         beliefs = {
             scale.key: weighing.believe(scale, _triples(chunk, scale))
-            for scale in version.rated
+            for scale in version.measured
         }
         for item in chunk:
-            yield _labelled(item, version.rated, settlements, beliefs, weighing)
+            yield _labelled(item, version, settlements, beliefs, weighing)
 
 
 @dataclass(frozen=True)
@@ -107,8 +117,10 @@ def label_votes(
     votes: Sequence[Vote],
     settlement: Settlement | None = None,
     weighed: Weighed | None = None,
+    *,
+    step: int = 0,
 ) -> Label:
-    """Settle one criterion of one item."""
+    """Settle one criterion of one item, or of a step of it."""
     values = [vote.value for vote in votes]
     value, method, votes_for, reason = _decide(scale, values)
     confidence = None
@@ -133,6 +145,7 @@ def label_votes(
         reason=reason,
         votes=tuple(votes),
         settlement=settlement,
+        step=step,
     )
 
 
@@ -198,44 +211,56 @@ def _same(scale: Scale, vote: Any, value: Any) -> bool:
 
 
 class _Voted:
-    """The rows of one item, its votes by criterion."""
+    """The rows of one item, its votes by criterion and step."""
 
     def __init__(self, rows: list[_Row]) -> None:
         self.rows = rows
         self.item_id, self.name = rows[0].item_id, rows[0].external_id
-        self.votes: dict[str | None, list[Vote]] = defaultdict(list)
+        self.votes: dict[str | None, dict[int, list[Vote]]] = defaultdict(dict)
         for row in rows:
-            self.votes[row.criterion].append(Vote(row.handle, row.value))
+            of_step = self.votes[row.criterion].setdefault(row.step or 0, [])
+            of_step.append(Vote(row.handle, row.value))
+
+    def unit(self, scale: Scale, step: int) -> Unit:
+        return (self.name, step) if scale.is_per_step else self.name
+
+    def steps(self, scale: Scale) -> list[int]:
+        """What of the item has a label: the item itself, or its steps with a vote."""
+        return sorted(self.votes[scale.key]) if scale.is_per_step else [0]
 
 
-def _triples(items: list[_Voted], scale: Scale) -> Iterator[tuple[str, str, Any]]:
+def _triples(items: list[_Voted], scale: Scale) -> Iterator[UnitTriple]:
     for item in items:
-        for vote in item.votes[scale.key]:
-            yield item.name, vote.handle, vote.value
+        for step, votes in item.votes[scale.key].items():
+            for vote in votes:
+                yield item.unit(scale, step), vote.handle, vote.value
 
 
 def _labelled(
     item: _Voted,
-    scales: tuple[Scale, ...],
-    settlements: dict[tuple[int, str], Settlement],
-    beliefs: Mapping[str, Mapping[str, Belief]],
+    version: ScaledVersion,
+    settlements: Settled,
+    beliefs: Mapping[str, Mapping[Unit, Belief]],
     weighing: Weighing,
 ) -> LabelledItem:
-    def label(scale: Scale) -> Label:
-        belief = beliefs[scale.key].get(item.name)
-        return label_votes(
-            scale,
-            item.votes[scale.key],
-            settlements.get((item.item_id, scale.key)),
-            Weighed(weighing.method_of(scale), belief) if belief else None,
-        )
+    def labels(scale: Scale) -> Iterator[Label]:
+        for step in item.steps(scale):
+            belief = beliefs[scale.key].get(item.unit(scale, step))
+            yield label_votes(
+                scale,
+                item.votes[scale.key].get(step, []),
+                settlements.get((item.item_id, scale.key, step)),
+                Weighed(weighing.method_of(scale), belief) if belief else None,
+                step=step,
+            )
 
     return LabelledItem(
         item_id=item.item_id,
         external_id=item.name,
         n_judgments=len({row.judgment_id for row in item.rows}),
         is_imported=all(row.purpose == Purpose.IMPORT for row in item.rows),
-        labels=tuple(label(scale) for scale in scales),
+        labels=tuple(one for scale in version.rated for one in labels(scale)),
+        step_labels=tuple(one for scale in version.per_step for one in labels(scale)),
     )
 
 
@@ -255,26 +280,26 @@ def _rows(queue_id: int, version: ScaledVersion) -> Iterator[_Row]:
             "assignment__purpose",
             "reviewer__handle",
             "ratings__criterion__key",
+            "ratings__step",
             "ratings__value",
         )
     )
     return (_Row(*row) for row in rows.iterator(chunk_size=CHUNK))
 
 
-def _settlements(
-    queue_id: int, version: ScaledVersion
-) -> dict[tuple[int, str], Settlement]:
+def _settlements(queue_id: int, version: ScaledVersion) -> Settled:
     rows = Adjudication.objects.filter(
         dispute__queue_id=queue_id, dispute__criterion__version_id=version.id
     ).values_list(
         "dispute__item_id",
         "dispute__criterion__key",
+        "dispute__step",
         "value",
         "reason",
         "cause",
         "adjudicator__handle",
     )
     return {
-        (item_id, key): Settlement(value, reason, cause, handle)
-        for item_id, key, value, reason, cause, handle in rows
+        (item_id, key, step): Settlement(value, reason, cause, handle)
+        for item_id, key, step, value, reason, cause, handle in rows
     }

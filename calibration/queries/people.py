@@ -13,7 +13,8 @@ SELECT handle, encode(sha256(convert_to(
     string_agg(entry, '' ORDER BY entry COLLATE "C"), 'UTF8')), 'hex')
 FROM (
     SELECT member.handle, encode(sha256(convert_to(concat_ws(E'\\t',
-        item.external_id, criterion.key, rating.value::text), 'UTF8')), 'hex') AS entry
+        item.external_id, criterion.key, nullif(rating.step, 0), rating.value::text),
+        'UTF8')), 'hex') AS entry
     FROM labeling_judgment AS judgment
     JOIN reviews_member AS member ON member.id = judgment.reviewer_id
     JOIN reviews_item AS item ON item.id = judgment.item_id
@@ -23,7 +24,8 @@ FROM (
         AND judgment.rubric_version_id = %(version)s
     UNION ALL
     SELECT member.handle, encode(sha256(convert_to(concat_ws(E'\\t', 'settled',
-        item.external_id, criterion.key, adjudication.value::text), 'UTF8')), 'hex')
+        item.external_id, criterion.key, nullif(dispute.step, 0),
+        adjudication.value::text), 'UTF8')), 'hex')
     FROM labeling_adjudication AS adjudication
     JOIN labeling_dispute AS dispute ON dispute.id = adjudication.dispute_id
     JOIN labeling_criterion AS criterion ON criterion.id = dispute.criterion_id

@@ -34,9 +34,9 @@ def list_compared(qualification_id: int) -> list[ComparedItem]:
         batch__qualification=qualification_id, status=AssignmentStatus.SUBMITTED
     ).order_by("batch_id", "position")
     said: dict[int, dict[int, Rating]] = {}
-    for rating in Rating.objects.filter(judgment__assignment__in=given).select_related(
-        "judgment"
-    ):
+    # Gold is of items: what was said of steps has nothing beside it.
+    of_items = Rating.objects.filter(judgment__assignment__in=given, step=0)
+    for rating in of_items.select_related("judgment"):
         ratings = said.setdefault(rating.judgment.assignment_id, {})
         ratings[rating.criterion_id] = rating
     return [_compare(one, said.get(one.pk, {})) for one in given]

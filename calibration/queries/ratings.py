@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import Count, QuerySet
 from django.db.models.functions import Collate
 
+from calibration.queries.criteria import Scale
 from labeling.models import Adjudication, Dispute, Judgment, LeftOut, Rating
 
 CHUNK = 5000
@@ -17,6 +18,9 @@ CHUNK = 5000
 Triple = tuple[str, str, Any]
 # What one rater gave one item.
 Given = tuple[str, Any]
+# What is rated: an item by its name, or a step of one by both.
+Unit = str | tuple[str, int]
+UnitTriple = tuple[Unit, str, Any]
 
 
 @dataclass(frozen=True)
@@ -32,10 +36,29 @@ class JudgedVersion:
 def stream_ratings(
     *, queue_id: int, version_id: int, criterion_id: int
 ) -> Iterator[Triple]:
-    rows = _counting(queue_id, version_id, criterion_id).values_list(
+    """Of items as a whole: on a criterion of steps, of those without any."""
+    rows = _counting(queue_id, version_id, criterion_id).filter(step=0)
+    triples = rows.values_list(
         "judgment__item__external_id", "judgment__reviewer__handle", "value"
     )
-    return rows.order_by().iterator(chunk_size=CHUNK)
+    return triples.order_by().iterator(chunk_size=CHUNK)
+
+
+def stream_units(
+    *, queue_id: int, version_id: int, scale: Scale
+) -> Iterator[UnitTriple]:
+    """Of items, or of the steps of items: never two ratings of one unit by one rater."""
+    if not scale.is_per_step:
+        return stream_ratings(
+            queue_id=queue_id, version_id=version_id, criterion_id=scale.criterion_id
+        )
+    rows = _counting(queue_id, version_id, scale.criterion_id).values_list(
+        "judgment__item__external_id", "step", "judgment__reviewer__handle", "value"
+    )
+    return (
+        ((item, step), rater, value)
+        for item, step, rater, value in rows.order_by().iterator(chunk_size=CHUNK)
+    )
 
 
 def stream_rated_items(
@@ -44,6 +67,7 @@ def stream_rated_items(
     """Item by item in the order of their names, so that one is held at a time."""
     rows = (
         _counting(queue_id, version_id, criterion_id)
+        .filter(step=0)
         .annotate(name=Collate("judgment__item__external_id", "C"))
         .order_by("name")
         .values_list("name", "judgment__reviewer__handle", "value")
@@ -95,10 +119,10 @@ def count_gold_judgments(*, queue_id: int, version_id: int) -> int:
     ).count()
 
 
-def list_disputed(*, queue_id: int, version_id: int) -> set[tuple[int, int]]:
-    """Item and criterion of every dispute, settled or not."""
+def list_disputed(*, queue_id: int, version_id: int) -> set[tuple[int, int, int]]:
+    """Item, criterion and step of every dispute, settled or not."""
     rows = Dispute.objects.filter(queue_id=queue_id, criterion__version_id=version_id)
-    return set(rows.values_list("item_id", "criterion_id"))
+    return set(rows.values_list("item_id", "criterion_id", "step"))
 
 
 def list_judged_versions(queue_id: int | None = None) -> list[JudgedVersion]:

@@ -73,6 +73,7 @@ def list_gold_answers(*, queue_id: int, version_id: int) -> list[GoldAnswer]:
             judgment__queue_id=queue_id,
             judgment__rubric_version_id=version_id,
             judgment__left_out=LeftOut.GOLD,
+            criterion__is_per_step=False,
         )
         .exclude(criterion__level=Level.TEXT)
         .annotate(known=Subquery(known.values("value")[:1]))
@@ -104,6 +105,8 @@ def list_retests(*, queue_id: int, version_id: int) -> list[Retest]:
             judgment__queue_id=queue_id,
             judgment__rubric_version_id=version_id,
             judgment__left_out=LeftOut.RETEST,
+            # One answer an item: steps of it would count as so many retests.
+            criterion__is_per_step=False,
         )
         .exclude(criterion__level=Level.TEXT)
         .annotate(first=Subquery(first.values("value")[:1]))

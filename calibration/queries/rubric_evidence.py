@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.db.models import Count
 
-from calibration.formats.agreement import limits
+from calibration.formats.agreement import limits, unit_of
 from calibration.queries.agreement_tables import SPOKEN
 from calibration.queries.ratings import JudgedVersion
 from calibration.queries.snapshots import get_snapshot
@@ -54,6 +54,8 @@ class Evidence:
 
     key: str
     title: str
+    # What its raters part on: "item", or "step" where each step is rated.
+    unit: str
     alpha: str
     pairs: tuple[ConfusedPair, ...]
     # Slices in which raters agree less than elsewhere, tested.
@@ -96,6 +98,7 @@ def list_evidence(
             Evidence(
                 key=criterion.key,
                 title=criterion.title,
+                unit=unit_of(each),
                 alpha=limits(each["alpha"]),
                 pairs=tuple(_pair(criterion, one) for one in each["confusions"]),
                 breaks=tuple(_break(one) for one in each["slices"] if one["is_break"]),
@@ -118,16 +121,17 @@ def get_revision(
     if snapshot is None or snapshot.breakdown is None:
         return None
     before = {
-        each["criterion"]: each["alpha"] for each in snapshot.breakdown["criteria"]
+        (each["criterion"], unit_of(each)): each["alpha"]
+        for each in snapshot.breakdown["criteria"]
     }
     changes = tuple(
         Change(
             title=each["title"],
-            before=limits(before[each["criterion"]]),
+            before=limits(before[each["criterion"], unit_of(each)]),
             after=limits(each["alpha"]),
         )
         for each in after
-        if each["criterion"] in before
+        if (each["criterion"], unit_of(each)) in before
     )
     return Revision(earlier[-1].number, shown, changes)
 
@@ -166,15 +170,13 @@ def _list_open(queue_id: int, version_id: int) -> dict[str, list[OpenDispute]]:
         adjudication__isnull=True,
     ).order_by("agreement", "pk")
     found: dict[str, list[OpenDispute]] = {}
-    for public_id, key, content in rows.values_list(
-        "public_id", "criterion__key", "item__presentable__content"
+    for public_id, key, step, content in rows.values_list(
+        "public_id", "criterion__key", "step", "item__presentable__content"
     )[:MOST_DISPUTES]:
         opening = opening_of(content or {})
-        found.setdefault(key, []).append(
-            OpenDispute(
-                public_id, shorten(opening, OPENING, placeholder=" ...") or "no text"
-            )
-        )
+        said = shorten(opening, OPENING, placeholder=" ...") or "no text"
+        where = f"Step {step} of: " if step else ""
+        found.setdefault(key, []).append(OpenDispute(public_id, f"{where}{said}"))
     return found
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from calibration.queries.criteria import Scale, ScaledVersion
-from calibration.queries.ratings import stream_ratings
+from calibration.queries.ratings import Unit, stream_units
 from calibration.queries.reviewer_work import GoldAnswer, list_gold_answers
 from calibration.statistics import (
     Consensus,
@@ -19,13 +19,13 @@ from reviews.models import LabelMethod, Queue
 # the panel does, and without so many of the panel all votes count alike.
 LEAST_GOLD = 10
 
-# Item and rater by name, and the rating.
-Triples = Iterable[tuple[str, str, Any]]
+# Item, or step of one, and rater by name, and the rating.
+Triples = Iterable[tuple[Unit, str, Any]]
 
 
 @dataclass(frozen=True)
 class Belief:
-    """The most probable value of one item; None where two are as probable."""
+    """The most probable value of one item or step; None where two are as probable."""
 
     value: Any
     confidence: float | None
@@ -56,7 +56,7 @@ class Weighing:
 
     method: str
     records: Mapping[tuple[str, Any], Records]
-    fitted: Mapping[str, Mapping[str, Belief]]
+    fitted: Mapping[str, Mapping[Unit, Belief]]
     # What to know before relying on the labels.
     notes: tuple[str, ...]
 
@@ -67,8 +67,8 @@ class Weighing:
         is_known = all(key in self.records for key in _questions(scale))
         return LabelMethod.WEIGHTED if is_known else LabelMethod.MAJORITY
 
-    def believe(self, scale: Scale, triples: Triples) -> Mapping[str, Belief]:
-        """Each item's belief by its name; none where all votes count alike."""
+    def believe(self, scale: Scale, triples: Triples) -> Mapping[Unit, Belief]:
+        """The belief of each item or step; none where all votes count alike."""
         if scale.key in self.fitted:
             return self.fitted[scale.key]
         if self.method_of(scale) == LabelMethod.MAJORITY:
@@ -78,7 +78,7 @@ class Weighing:
 
 def get_weighing(*, queue_id: int, version: ScaledVersion) -> Weighing:
     method = Queue.objects.values_list("label_method", flat=True).get(pk=queue_id)
-    scales = [scale for scale in version.rated if scale.level != "interval"]
+    scales = [scale for scale in version.measured if scale.level != "interval"]
     if method == LabelMethod.WEIGHTED:
         return _by_gold(queue_id, version, scales)
     if method == LabelMethod.DAWID_SKENE:
@@ -133,9 +133,7 @@ def _by_model(queue_id: int, version: ScaledVersion, scales: list[Scale]) -> Wei
     notes: list[str] = []
     for scale in scales:
         model = _Model()
-        triples = stream_ratings(
-            queue_id=queue_id, version_id=version.id, criterion_id=scale.criterion_id
-        )
+        triples = stream_units(queue_id=queue_id, version_id=version.id, scale=scale)
         fitted[scale.key] = _believe(scale, triples, model.of)
         notes += [f"{scale.key}: {one}" for one in model.warnings]
     return Weighing(LabelMethod.DAWID_SKENE, {}, fitted, tuple(notes))
@@ -166,7 +164,7 @@ def _questions(scale: Scale) -> list[tuple[str, Any]]:
 
 def _believe(
     scale: Scale, triples: Triples, weigh: Callable[[tuple[str, Any]], Weigh]
-) -> dict[str, Belief]:
+) -> dict[Unit, Belief]:
     if scale.level != "multi-label":
         return _ask(triples, scale.values, weigh((scale.key, None)))
     given = list(triples)
@@ -183,15 +181,15 @@ def _believe(
 
 def _ask(
     triples: Triples, domain: tuple[Hashable, ...], weigh: Weigh
-) -> dict[str, Belief]:
+) -> dict[Unit, Belief]:
     consensus = weigh(RatingMatrix.from_triples(triples, domain=domain))
     found = zip(consensus.items, consensus.labels, consensus.confidence, strict=True)
     return {item: Belief(value, confidence) for item, value, confidence in found}
 
 
-def _together(asked: Mapping[Any, Mapping[str, Belief]], item: str) -> Belief:
+def _together(asked: Mapping[Any, Mapping[Unit, Belief]], unit: Unit) -> Belief:
     """As sure as its least sure label; undecided where one of them is."""
-    beliefs = {label: found[item] for label, found in asked.items()}
+    beliefs = {label: found[unit] for label, found in asked.items()}
     sure = [one.confidence for one in beliefs.values() if one.confidence is not None]
     if len(sure) < len(beliefs):
         return Belief(None, None)

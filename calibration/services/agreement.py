@@ -7,7 +7,11 @@ from itertools import combinations
 import numpy as np
 
 from calibration.queries.criteria import Scale, get_version
-from calibration.queries.ratings import count_judgments, stream_rated_items
+from calibration.queries.ratings import (
+    count_judgments,
+    stream_rated_items,
+    stream_units,
+)
 from calibration.services.breakdown import Ratings
 from calibration.services.rarity import Rarity, find_rarity
 from calibration.statistics import (
@@ -23,9 +27,6 @@ from calibration.statistics import (
     percent_agreement,
 )
 from calibration.statistics.gathering import MISSING
-
-# The seed is fixed: the same judgments give the same limits, whoever asks.
-RESAMPLING = Resampling(seed=0)
 
 # Kappas of so many pairs of raters are read by nobody and cost minutes.
 MOST_PAIRS = 1000
@@ -48,6 +49,8 @@ class CriterionAgreement:
     level: str
     alpha_level: str
     weights: str
+    # What is rated, and counted as n_items below: an item, or a step of one.
+    unit: str
     n_items: int
     n_ratings: int
     n_raters: int
@@ -83,23 +86,20 @@ def measure_agreement(*, queue_id: int, version_id: int) -> Agreement:
         n_judgments=n_judgments,
         criteria=tuple(
             measured
-            for scale in version.rated
-            for measured in _measure(
-                Ratings.of_items(
-                    scale,
-                    (
-                        given
-                        for _, given in stream_rated_items(
-                            queue_id=queue_id,
-                            version_id=version_id,
-                            criterion_id=scale.criterion_id,
-                        )
-                    ),
-                )
-            )
+            for scale in version.measured
+            for measured in _measure(_ratings(queue_id, version_id, scale))
         ),
         left_out=tuple(scale.key for scale in version.scales if not scale.is_rated),
     )
+
+
+def _ratings(queue_id: int, version_id: int, scale: Scale) -> Ratings:
+    which = {"queue_id": queue_id, "version_id": version_id}
+    if scale.is_per_step:
+        # By name: the steps of one item are drawn together.
+        return Ratings.of(scale, stream_units(**which, scale=scale))
+    items = stream_rated_items(**which, criterion_id=scale.criterion_id)
+    return Ratings.of_items(scale, (given for _, given in items))
 
 
 def _measure(ratings: Ratings) -> Iterator[CriterionAgreement]:
@@ -107,7 +107,7 @@ def _measure(ratings: Ratings) -> Iterator[CriterionAgreement]:
     if scale.level == "multi-label":
         yield from _measure_labels(ratings)
     else:
-        yield _coefficients(scale, ratings.matrix, key=scale.key, title=scale.title)
+        yield _coefficients(ratings, key=scale.key, title=scale.title)
 
 
 def _measure_labels(ratings: Ratings) -> Iterator[CriterionAgreement]:
@@ -115,14 +115,14 @@ def _measure_labels(ratings: Ratings) -> Iterator[CriterionAgreement]:
     scale, sets = ratings.scale, ratings.matrix
     for label in scale.values:
         has = [label in given for given in sets.domain]
+        chosen = replace(
+            sets,
+            # What is missing is the last of these, by its code of -1.
+            codes=np.array([*has, MISSING], dtype=np.int32)[sets.codes],
+            domain=(False, True),
+        )
         yield _coefficients(
-            scale,
-            replace(
-                sets,
-                # What is missing is the last of these, by its code of -1.
-                codes=np.array([*has, MISSING], dtype=np.int32)[sets.codes],
-                domain=(False, True),
-            ),
+            replace(ratings, matrix=chosen),
             key=f"{scale.key}/{label}",
             title=f"{scale.title}: {label}",
             is_unused_label=not any(has),
@@ -130,16 +130,16 @@ def _measure_labels(ratings: Ratings) -> Iterator[CriterionAgreement]:
 
 
 def _coefficients(
-    scale: Scale,
-    matrix: RatingMatrix,
+    ratings: Ratings,
     *,
     key: str,
     title: str,
     is_unused_label: bool = False,
 ) -> CriterionAgreement:
+    scale, matrix, drawn = ratings.scale, ratings.matrix, ratings.resampling
     weights = Weights.NONE if matrix.level is Level.NOMINAL else Weights.QUADRATIC
     n_pairs = matrix.n_raters * (matrix.n_raters - 1) // 2
-    resampling = RESAMPLING if n_pairs <= MOST_PAIRS_WITH_INTERVAL else None
+    resampling = drawn if n_pairs <= MOST_PAIRS_WITH_INTERVAL else None
     reason = _no_kappa(scale, matrix)
     return CriterionAgreement(
         key=key,
@@ -147,19 +147,20 @@ def _coefficients(
         level=scale.level,
         alpha_level=str(matrix.level),
         weights=str(weights),
+        unit=scale.unit,
         n_items=matrix.n_items,
         n_ratings=matrix.n_ratings,
         n_raters=matrix.n_raters,
-        percent=percent_agreement(matrix, resampling=RESAMPLING),
-        alpha=krippendorff_alpha(matrix, resampling=RESAMPLING),
+        percent=percent_agreement(matrix, resampling=drawn),
+        alpha=krippendorff_alpha(matrix, resampling=drawn),
         kappas=() if reason else _kappas(matrix, weights, resampling),
         mean_kappa=(
             matrix.basis("mean pairwise Cohen's kappa").undefined(reason)
             if reason
             else mean_pairwise_kappa(matrix, weights=weights, resampling=resampling)
         ),
-        ac=gwet_ac(matrix, weights=weights, resampling=RESAMPLING),
-        rarity=find_rarity(matrix),
+        ac=gwet_ac(matrix, weights=weights, resampling=drawn),
+        rarity=find_rarity(matrix, resampling=drawn),
         is_unused_label=is_unused_label,
     )
 

@@ -14,7 +14,7 @@ from calibration.queries.blinding_facts import (
 from calibration.queries.criteria import Scale, get_version
 from calibration.queries.ratings import Triple, stream_ratings
 from calibration.queries.reviewer_work import stream_sides
-from calibration.services.agreement import RESAMPLING
+from calibration.services.rarity import RESAMPLING
 from calibration.statistics import (
     Level,
     RatingMatrix,

@@ -12,12 +12,13 @@ from scipy import stats
 
 from calibration.queries.criteria import Scale, get_version
 from calibration.queries.facets import DIMENSIONS, ItemFacets, list_facets
-from calibration.queries.ratings import Given, Triple, stream_ratings
+from calibration.queries.ratings import Given, UnitTriple, stream_units
 from calibration.services.rarity import RESAMPLING, count_telling
 from calibration.statistics import (
     Estimate,
     Level,
     RatingMatrix,
+    Resampling,
     confusion,
     krippendorff_alpha,
     percent_agreement,
@@ -90,6 +91,8 @@ class Breakdown:
     key: str
     title: str
     level: str
+    # "item", or "step": then there are neither slices nor windows.
+    unit: str
     # Of whole sets where a rating is a set of labels.
     alpha: Estimate
     confusions: tuple[Confusion, ...]
@@ -108,7 +111,7 @@ class Ratings:
     matrix: RatingMatrix
 
     @classmethod
-    def of(cls, scale: Scale, triples: Iterable[Triple]) -> Self:
+    def of(cls, scale: Scale, triples: Iterable[UnitTriple]) -> Self:
         if scale.level != "multi-label":
             level, domain = Level(scale.alpha_level), scale.values or None
             return cls(
@@ -132,6 +135,15 @@ class Ratings:
         return cls(scale, RatingMatrix.from_items(sets))
 
     @property
+    def resampling(self) -> Resampling:
+        """Of items with all their ratings: the steps of a trace are drawn together."""
+        if not self.scale.is_per_step:
+            return RESAMPLING
+        return replace(
+            RESAMPLING, clusters={unit: unit[0] for unit in self.matrix.items}
+        )
+
+    @property
     def is_pairable(self) -> Mask:
         found: Mask = (self.matrix.codes != MISSING).sum(axis=1) > 1
         return found
@@ -144,11 +156,11 @@ class Ratings:
 
     def alpha(self) -> Estimate:
         if self.scale.level == "multi-label":
-            return set_alpha(_rows(self.matrix), resampling=RESAMPLING)
-        return krippendorff_alpha(self.matrix, resampling=RESAMPLING)
+            return set_alpha(_rows(self.matrix), resampling=self.resampling)
+        return krippendorff_alpha(self.matrix, resampling=self.resampling)
 
     def percent(self) -> Estimate:
-        return percent_agreement(self.matrix, resampling=RESAMPLING)
+        return percent_agreement(self.matrix, resampling=self.resampling)
 
     def shares(self) -> npt.NDArray[np.float64]:
         """Share of agreeing pairs in each item; NaN with fewer than two ratings."""
@@ -163,15 +175,13 @@ def measure_breakdown(*, queue_id: int, version_id: int) -> tuple[Breakdown, ...
         _break_down(
             Ratings.of(
                 scale,
-                stream_ratings(
-                    queue_id=queue_id,
-                    version_id=version_id,
-                    criterion_id=scale.criterion_id,
-                ),
+                stream_units(queue_id=queue_id, version_id=version_id, scale=scale),
             ),
-            facets,
+            # Steps of one item are no independent cases, as the tests of slices
+            # and the windows take items to be.
+            [] if scale.is_per_step else facets,
         )
-        for scale in get_version(version_id).rated
+        for scale in get_version(version_id).measured
     ]
     return _with_breaks(found)
 
@@ -188,6 +198,7 @@ def _break_down(ratings: Ratings, facets: list[ItemFacets]) -> Breakdown:
         key=ratings.scale.key,
         title=ratings.scale.title,
         level=ratings.scale.level,
+        unit=ratings.scale.unit,
         alpha=ratings.alpha(),
         confusions=tuple(_confusions(ratings)),
         slices=tuple(_slices(ratings, known, rows)),
@@ -328,7 +339,7 @@ def _label_confusions(ratings: Ratings) -> Iterator[Confusion]:
         yield Confusion(label, None, n_items, float(pairs.weights @ weight))
 
 
-def _rows(matrix: RatingMatrix) -> Iterator[Triple]:
+def _rows(matrix: RatingMatrix) -> Iterator[UnitTriple]:
     for row, column in np.argwhere(matrix.codes != MISSING):
         code = matrix.codes[row, column]
         yield matrix.items[row], matrix.raters[column], matrix.domain[code]

@@ -1,7 +1,7 @@
 """The files of a release that may come to be, written to a workspace."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -22,7 +22,7 @@ from calibration.formats.release import (
 from calibration.formats.specs import Spec
 from calibration.queries.cases import Source, get_sources
 from calibration.queries.criteria import ScaledVersion
-from calibration.queries.labels import LabelledItem
+from calibration.queries.labels import Label, LabelledItem
 from calibration.queries.terms import Terms, get_terms
 from calibration.services.lineage import People, describe_lineage, name_people
 from calibration.services.rubric_text import describe_rubric
@@ -44,6 +44,7 @@ class Tally:
     kinds: Counter[str] = field(default_factory=Counter)
     cells: Counter[Cell] = field(default_factory=Counter)
     labels: dict[str, Counter[str]] = field(default_factory=dict)
+    step_labels: dict[str, Counter[str]] = field(default_factory=dict)
     methods: Counter[str] = field(default_factory=Counter)
     gradings: Counter[str] = field(default_factory=Counter)
     references: Counter[str] = field(default_factory=Counter)
@@ -61,9 +62,13 @@ class Tally:
             self.references[case["reference"]["status"]] += 1
         elif case["grading"]["type"] == "exact":
             self.n_unreferenced += 1
-        for label in decided(chosen.item):
+        self._count(self.labels, chosen.item.labels)
+        self._count(self.step_labels, chosen.item.step_labels)
+
+    def _count(self, counts: dict[str, Counter[str]], labels: Iterable[Label]) -> None:
+        for label in decided(labels):
             values = label.value if isinstance(label.value, list) else [label.value]
-            found = self.labels.setdefault(label.criterion, Counter())
+            found = counts.setdefault(label.criterion, Counter())
             found.update(str(value) for value in values)
             self.methods[label.method] += 1
 
@@ -149,13 +154,23 @@ class _Writer:
             "content": source.content,
             "signals": source.signals,
             "provenance": source.provenance,
-            "labels": {label.criterion: label.value for label in decided(item)},
+            "labels": {one.criterion: one.value for one in decided(item.labels)},
+            **self._of_steps(item),
             "cell": chosen.cell.described(),
             "weight": chosen.weight,
             "grading": given or label_grading(_graded_levels(item, self.version)),
             "reference": self._reference(terms),
             "canary": self.canary,
         }
+
+    def _of_steps(self, item: LabelledItem) -> Json:
+        """Nothing where the rubric rates no steps: the line is what it always was."""
+        if not self.version.per_step:
+            return {}
+        found: dict[str, list[Json]] = {one.key: [] for one in self.version.per_step}
+        for label in decided(item.step_labels):
+            found[label.criterion].append({"step": label.step, "value": label.value})
+        return {"step_labels": {key: steps for key, steps in found.items() if steps}}
 
     def _reference(self, terms: Terms | None) -> Json | None:
         if terms is None or not terms.reference:
@@ -171,7 +186,7 @@ class _Writer:
 
 def _graded_levels(item: LabelledItem, version: ScaledVersion) -> dict[str, str]:
     """The level of each criterion that is required, and of the others if none is."""
-    labelled = {label.criterion for label in decided(item)}
+    labelled = {label.criterion for label in decided(item.labels)}
     scales = [scale for scale in version.rated if scale.key in labelled]
     required = [scale for scale in scales if scale.is_required]
     return {scale.key: scale.level for scale in required or scales}

@@ -271,9 +271,10 @@ def _confidence(label: Label) -> float:
 
 def _is_overruled(item: LabelledItem, version: ScaledVersion) -> bool:
     """Whether an adjudicator decided against the votes."""
-    for scale, label in zip(version.rated, item.labels, strict=True):
+    scales = {scale.key: scale for scale in version.measured}
+    for label in (*item.labels, *item.step_labels):
         if label.settlement is not None:
-            voted = label_votes(scale, label.votes).value
+            voted = label_votes(scales[label.criterion], label.votes).value
             if voted is not None and voted != label.value:
                 return True
     return False

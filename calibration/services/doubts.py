@@ -24,7 +24,7 @@ class DoubtWatch:
         self, queue: QueueFacts, version: ScaledVersion, weighing: Weighing
     ) -> None:
         self.queue, self.weighing = queue, weighing
-        self.criteria = {scale.key: scale.criterion_id for scale in version.rated}
+        self.criteria = {scale.key: scale.criterion_id for scale in version.measured}
         # Open or settled already: a dispute is opened once.
         self.disputed = list_disputed(queue_id=queue.id, version_id=version.id)
         self.doubts: list[Doubt] = []
@@ -33,7 +33,7 @@ class DoubtWatch:
 
     def watch(self, items: Iterator[LabelledItem]) -> Iterator[LabelledItem]:
         for item in items:
-            for label in item.labels:
+            for label in (*item.labels, *item.step_labels):
                 self.methods[label.method] += 1
                 self._look(item, label)
             yield item
@@ -45,9 +45,11 @@ class DoubtWatch:
             return
         self.n_doubtful += 1
         criterion_id = self.criteria[label.criterion]
-        if (item.item_id, criterion_id) not in self.disputed:
+        if (item.item_id, criterion_id, label.step) not in self.disputed:
             votes = tuple(vote.value for vote in label.votes)
-            self.doubts.append(Doubt(item.item_id, criterion_id, votes, because))
+            self.doubts.append(
+                Doubt(item.item_id, criterion_id, votes, because, label.step)
+            )
 
     def _because(self, label: Label) -> str:
         if label.method == NONE and label.n_votes:

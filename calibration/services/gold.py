@@ -7,7 +7,7 @@ from typing import Any
 from django.db import transaction
 
 from calibration.models import GoldCase, GoldRating
-from labeling.queries.rubrics import RubricFacts, get_rubric_version
+from labeling.queries.rubrics import CriterionFacts, RubricFacts, get_rubric_version
 from reviews.models import Item, Queue
 from reviews.services.queues import seed_item
 
@@ -81,15 +81,22 @@ def _check_ratings(rubric: RubricFacts, ratings: Mapping[str, Any]) -> None:
         if criterion is None:
             known = ", ".join(one.key for one in rubric.criteria)
             raise NotGold(f"ratings.{key}: unknown criterion; expected {known}")
+        if criterion.is_per_step:
+            raise NotGold(f"ratings.{key}: rated for each step; gold is of items")
         if not criterion.has(value):
             raise NotGold(f"ratings.{key}: expected {criterion.expected}")
-    for criterion in rubric.criteria:
-        if (
-            criterion.is_required
-            and criterion.is_rated
-            and criterion.key not in ratings
-        ):
+    for criterion in _wanted(rubric):
+        if criterion.key not in ratings:
             raise NotGold(f"ratings.{criterion.key}: missing; {criterion.expected}")
+
+
+def _wanted(rubric: RubricFacts) -> list[CriterionFacts]:
+    """What gold must say: every required criterion of items with a scale."""
+    return [
+        one
+        for one in rubric.criteria
+        if one.is_required and one.is_rated and not one.is_per_step
+    ]
 
 
 def _check_same(case: GoldCase, ratings: Mapping[str, Any]) -> None:
@@ -100,8 +107,7 @@ def _check_same(case: GoldCase, ratings: Mapping[str, Any]) -> None:
 
 def _band(rubric: RubricFacts, ratings: Mapping[str, Any]) -> str:
     """The value that batches keep in balance: of the first required criterion."""
-    for criterion in rubric.criteria:
-        if criterion.is_required and criterion.is_rated:
-            value = ratings[criterion.key]
-            return "|".join(value) if isinstance(value, list) else str(value)
+    for criterion in _wanted(rubric)[:1]:
+        value = ratings[criterion.key]
+        return "|".join(value) if isinstance(value, list) else str(value)
     return ""

@@ -18,9 +18,9 @@ from calibration.queries.verdicts import (
     stream_verdicts,
     stream_written,
 )
-from calibration.services.agreement import RESAMPLING
 from calibration.services.judge_biases import measure_biases
 from calibration.services.judged_rate import estimate_rate
+from calibration.services.rarity import RESAMPLING
 from calibration.statistics import (
     JudgeRecord,
     Level,

@@ -69,6 +69,10 @@ def _criterion(rubric: RubricFacts, where: str, key: str) -> CriterionFacts:
     if criterion is None:
         known = ", ".join(one.key for one in rubric.criteria)
         raise TermsRefused(f"{where}: no criterion {key!r}; expected one of {known}")
+    if criterion.is_per_step:
+        raise TermsRefused(
+            f"{where}: {key} is rated for each step; expected one of items"
+        )
     return criterion
 
 

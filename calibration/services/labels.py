@@ -14,6 +14,7 @@ Json = dict[str, Any]
 COLUMNS = (
     "item_id",
     "criterion",
+    "step",
     "label",
     "method",
     "votes_for",
@@ -37,7 +38,7 @@ class LabelTally:
     def watch(self, items: Iterator[LabelledItem]) -> Iterator[LabelledItem]:
         for item in items:
             self.n_items += 1
-            for label in item.labels:
+            for label in (*item.labels, *item.step_labels):
                 self.add(label)
             yield item
 
@@ -53,7 +54,7 @@ class LabelTally:
 def label_rows(items: Iterator[LabelledItem], criterion: str | None) -> Iterator[Json]:
     """One object a label, of one criterion or of all."""
     for item in items:
-        for label in item.labels:
+        for label in (*item.labels, *item.step_labels):
             if criterion in (None, label.criterion):
                 yield _row(item, label)
 
@@ -72,6 +73,8 @@ def _row(item: LabelledItem, label: Label) -> Json:
     return {
         "item_id": item.external_id,
         "criterion": label.criterion,
+        # None: of the item.
+        "step": label.step or None,
         "label": label.value,
         "method": label.method,
         "votes_for": label.votes_for,

@@ -46,7 +46,19 @@ def describe_lineage(
         "rubric": rubric.slug,
         "rubric_version": rubric.number,
         "criteria": {label.criterion: _origin(label, people) for label in item.labels},
+        **_of_steps(item, rubric, people),
     }
+
+
+def _of_steps(item: LabelledItem, rubric: RubricFacts, people: People) -> Json:
+    """Nothing where the rubric rates no steps: the line is what it always was."""
+    if not rubric.has_per_step:
+        return {}
+    steps: dict[str, list[Json]] = {}
+    for label in item.step_labels:
+        origin = {"step": label.step} | _origin(label, people)
+        steps.setdefault(label.criterion, []).append(origin)
+    return {"steps": steps}
 
 
 def _origin(label: Label, people: People) -> Json:

@@ -19,7 +19,7 @@ from calibration.formats.release import (
 from calibration.formats.specs import describe_spec
 from calibration.queries.terms import Retired
 from calibration.services.agreement import Agreement, CriterionAgreement
-from calibration.services.candidates import Candidate
+from calibration.services.candidates import Candidate, Tally
 from calibration.services.composing import Composition
 from calibration.services.strata import StratumAgreement
 from calibration.statistics import Estimate
@@ -94,6 +94,7 @@ def _describe(draft: Draft, version: str, parent: Parent | None) -> Json:
         "n_cases": tally.n_cases,
         "kinds": dict(tally.kinds),
         "labels": {key: dict(counts) for key, counts in tally.labels.items()},
+        **_of_steps(tally),
         "gradings": dict(tally.gradings),
         "references": dict(tally.references),
         "left_out": left_out,
@@ -110,6 +111,14 @@ def _describe(draft: Draft, version: str, parent: Parent | None) -> Json:
         "label_process": _describe_process(draft),
         "override": _describe_override(draft),
     }
+
+
+def _of_steps(tally: Tally) -> Json:
+    """How many steps have which label; nothing where the rubric rates none."""
+    if not tally.step_labels:
+        return {}
+    counts = {key: dict(counts) for key, counts in tally.step_labels.items()}
+    return {"step_labels": counts}
 
 
 def _describe_composition(draft: Draft) -> Json:
@@ -200,6 +209,7 @@ def _describe_criterion(entry: CriterionAgreement, people: Mapping[str, str]) ->
         "level": entry.level,
         "alpha_level": entry.alpha_level,
         "kappa_weights": entry.weights,
+        **({"unit": entry.unit} if entry.unit != "item" else {}),
         "n_items": entry.n_items,
         "n_ratings": entry.n_ratings,
         "n_raters": entry.n_raters,

@@ -15,6 +15,7 @@ from calibration.statistics import (
 from calibration.statistics.coefficients import two_commonest
 from calibration.statistics.gathering import MISSING
 
+# The seed is fixed: the same judgments give the same limits, whoever asks.
 RESAMPLING = Resampling(seed=0)
 
 # Under this share of the ratings, alpha and kappa hang on a handful of items.
@@ -34,7 +35,9 @@ class Rarity:
     agreement: Estimate
 
 
-def find_rarity(matrix: RatingMatrix) -> Rarity | None:
+def find_rarity(
+    matrix: RatingMatrix, *, resampling: Resampling = RESAMPLING
+) -> Rarity | None:
     """What is rare, or None where nothing is or only one value was used."""
     pairable = matrix.patterns.rated_at_least(2)
     used = pairable.weights @ pairable.counts
@@ -56,7 +59,7 @@ def find_rarity(matrix: RatingMatrix) -> Rarity | None:
         n_rare=n_rare,
         n_ratings=n_ratings,
         n_items=count_telling(matrix),
-        agreement=specific_agreement(is_other, True, resampling=RESAMPLING),
+        agreement=specific_agreement(is_other, True, resampling=resampling),
     )
 
 

@@ -32,6 +32,7 @@ def _describe_criterion(entry: CriterionAgreement) -> Json:
         "level": entry.level,
         "alpha_level": entry.alpha_level,
         "kappa_weights": entry.weights,
+        "unit": entry.unit,
         "n_items": entry.n_items,
         "n_ratings": entry.n_ratings,
         "n_raters": entry.n_raters,
@@ -62,6 +63,7 @@ def _describe_one(found: Breakdown) -> Json:
         "criterion": found.key,
         "title": found.title,
         "level": found.level,
+        "unit": found.unit,
         "alpha": _describe(found.alpha),
         "confusions": [
             {

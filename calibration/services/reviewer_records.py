@@ -20,7 +20,7 @@ from calibration.queries.reviewer_work import (
     list_times,
     stream_sides,
 )
-from calibration.services.agreement import RESAMPLING
+from calibration.services.rarity import RESAMPLING
 from calibration.statistics import (
     Detection,
     Estimate,

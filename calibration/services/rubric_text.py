@@ -31,6 +31,8 @@ def _describe_criterion(criterion: CriterionFacts) -> Json:
         "level": criterion.level.lower().replace("_", "-"),
         "alpha": criterion.alpha_level,
         "required": criterion.is_required,
+        # Said where it is so: older releases are the bytes that they were.
+        **({"per_step": True} if criterion.is_per_step else {}),
         "options": [
             {
                 "value": option.value,

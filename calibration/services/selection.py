@@ -1,7 +1,7 @@
 """Which reviewed items may be cases at all."""
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Protocol
@@ -21,8 +21,8 @@ class Chosen:
     weight: str = UNWEIGHTED
 
 
-def decided(item: LabelledItem) -> list[Label]:
-    return [label for label in item.labels if label.value is not None]
+def decided(labels: Iterable[Label]) -> list[Label]:
+    return [label for label in labels if label.value is not None]
 
 
 def left_out_because(
@@ -35,14 +35,17 @@ def left_out_because(
         return f"retired: {retired[item.external_id]}"
     if item.n_judgments < queue.overlap and not item.is_imported:
         return "too few judgments"
-    for label in item.labels:
-        if label.value is None and label.criterion in required:
-            return f"no label on {label.criterion}"
+    labels = (*item.labels, *item.step_labels)
+    found = {label.criterion for label in labels}
+    undecided = {label.criterion for label in labels if label.value is None}
+    for key in required:
+        if key in undecided or key not in found:
+            return f"no label on {key}"
     return None
 
 
-def required_keys(version: ScaledVersion) -> set[str]:
-    return {scale.key for scale in version.rated if scale.is_required}
+def required_keys(version: ScaledVersion) -> list[str]:
+    return [scale.key for scale in version.measured if scale.is_required]
 
 
 class LeavesOut(Protocol):

@@ -109,12 +109,15 @@ def facts(queue: Queue) -> QueueFacts:
     return find_queue(name=queue.slug, project=queue.project.slug)
 
 
-def make_dispute(queue: Queue, item: Item, key: str = "quality") -> Dispute:
+def make_dispute(
+    queue: Queue, item: Item, key: str = "quality", step: int = 0
+) -> Dispute:
     criterion = Criterion.objects.get(version=queue.rubric_version, key=key)
     return Dispute.objects.create(
         queue=queue,
         item=item,
         criterion=criterion,
+        step=step,
         agreement=0.0,
         opened_at=NOW,
         public_id=uuid4(),

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from calibration.formats.exports.case import (
+    STEP_LABELS,
     Case,
     Head,
     Json,
@@ -29,6 +30,8 @@ def write(head: Head, cases: Iterable[Case], out: Path, losses: Losses) -> None:
             if len(case.responses) > 2:
                 losses["responses after the second: there are two fields"] += 1
             losses["signals, provenance: metadata holds single values alone"] += 1
+            if case.line.get(STEP_LABELS):
+                losses["the labels of steps"] += 1
             add(_record(head, case))
 
 

@@ -10,6 +10,7 @@ import msgspec
 
 Json = dict[str, Any]
 
+STEP_LABELS = "step_labels"
 ROLES = ("system", "user", "assistant", "tool")
 LETTERS = string.ascii_uppercase
 # What is expected of an answer, and not of somebody who judges one.
@@ -31,9 +32,18 @@ class Head:
         return f"{self.name}@{self.version}"
 
     @property
+    def has_step_labels(self) -> bool:
+        return bool(self.manifest.get(STEP_LABELS))
+
+    @property
     def criteria(self) -> list[Json]:
-        """The rated ones, in the order of the rubric."""
-        return [one for one in self.rubric["criteria"] if one["level"] != "text"]
+        """The rated ones of items, in the order of the rubric: no tool has a place
+        for a label of a step, which is in the release itself."""
+        return [
+            one
+            for one in self.rubric["criteria"]
+            if one["level"] != "text" and not one.get("per_step")
+        ]
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from calibration.formats.exports.case import Case, Head, Json, as_text
+from calibration.formats.exports.case import STEP_LABELS, Case, Head, Json, as_text
 from calibration.formats.exports.files import Losses
 
 ROWS = 1000
@@ -51,6 +51,7 @@ def _schema(head: Head) -> Any:
         "reference_status": text,
         "signals": text,
         "provenance": text,
+        **({STEP_LABELS: text} if head.has_step_labels else {}),
     }
     said = {
         "golden_set": head.cited,
@@ -93,6 +94,8 @@ def _row(head: Head, case: Case) -> Json:
         "reference_status": reference.get("status"),
         "signals": as_text(case.line["signals"]),
         "provenance": as_text(case.line["provenance"]),
+        # Not in the schema where no step has a label.
+        STEP_LABELS: as_text(case.line.get(STEP_LABELS, {})),
     }
 
 

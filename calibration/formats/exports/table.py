@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from calibration.formats.exports.case import Case, Head
+from calibration.formats.exports.case import STEP_LABELS, Case, Head
 from calibration.formats.exports.files import Losses
 from calibration.formats.spreadsheet import write_csv
 
@@ -14,12 +14,13 @@ NESTED = ("grading", "reference", "content", "signals", "provenance")
 def write(head: Head, cases: Iterable[Case], out: Path, losses: Losses) -> None:
     criteria = sorted(head.manifest["labels"])
     labels = [f"label.{key}" for key in criteria]
-    header = ["id", "kind", *labels, "stratum", "bucket", "weight", *NESTED]
+    nested = (*NESTED, STEP_LABELS) if head.has_step_labels else NESTED
+    header = ["id", "kind", *labels, "stratum", "bucket", "weight", *nested]
     with out.open("w", encoding="utf-8", newline="") as stream:
-        write_csv(stream, header, (_row(case, criteria) for case in cases))
+        write_csv(stream, header, (_row(case, criteria, nested) for case in cases))
 
 
-def _row(case: Case, criteria: list[str]) -> list[Any]:
+def _row(case: Case, criteria: list[str], nested: Iterable[str]) -> list[Any]:
     return [
         case.id,
         case.kind,
@@ -27,5 +28,5 @@ def _row(case: Case, criteria: list[str]) -> list[Any]:
         case.cell["stratum"],
         case.cell["bucket"],
         case.weight,
-        *(case.line.get(name) for name in NESTED),
+        *(case.line.get(name) for name in nested),
     ]

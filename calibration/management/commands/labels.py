@@ -43,7 +43,7 @@ class Command(base.Command):
         except (UnknownQueue, UnknownVersion) as exc:
             base.refuse(str(exc))
         criterion, out = options["criterion"], options["out"]
-        keys = [scale.key for scale in version.rated]
+        keys = [scale.key for scale in version.measured]
         if criterion is not None and criterion not in keys:
             base.refuse(f"no rated criterion {criterion!r}: there are {keys}")
         if out is not None and out.suffix not in (".csv", ".jsonl"):
@@ -77,7 +77,7 @@ def _version(queue: QueueFacts, number: int | None) -> ScaledVersion:
 def _result(
     queue: QueueFacts, version: ScaledVersion, tally: LabelTally, criterion: str | None
 ) -> dict[str, Any]:
-    scales = [scale for scale in version.rated if criterion in (None, scale.key)]
+    scales = [scale for scale in version.measured if criterion in (None, scale.key)]
     return {
         "queue": queue.slug,
         "project": queue.project,
@@ -113,5 +113,6 @@ def _text(result: dict[str, Any]) -> str:
         label = "-" if row["label"] is None else row["label"]
         sure = row["confidence"]
         beside = "" if sure is None else f"  {sure:.2f}"
-        lines.append(f"{row['item_id']}  {row['criterion']}  {label}{beside}")
+        step = f" step {row['step']}" if row["step"] else ""
+        lines.append(f"{row['item_id']}{step}  {row['criterion']}  {label}{beside}")
     return "\n".join(map(visible, lines))
