@@ -1,11 +1,13 @@
 """The outcome of a qualification, what its reviewer is told, and what leads see."""
 
+import threading
+from collections.abc import Callable
 from datetime import timedelta
 from random import Random
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -287,6 +289,45 @@ def test_queue_file_without_one_asks_for_none():
 def test_queue_file_with_a_senseless_one_is_refused(line):
     with pytest.raises(QueueFault, match=line.split()[0]):
         parse_queue(f'queue = "answers"\nrubric = "answer"\n{line}\n')
+
+
+def at_once(work: Callable[[], object]) -> list[Exception]:
+    """Two do it at the same moment; what went wrong."""
+    start = threading.Barrier(2)
+    failures: list[Exception] = []
+
+    def run() -> None:
+        start.wait()
+        try:
+            work()
+        except Exception as error:  # noqa: BLE001 - looked at by the test
+            failures.append(error)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return failures
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_tabs_begin_one_attempt(cast):
+    queue = make_qualifying(cast)
+
+    assert at_once(lambda: deal(queue, cast.ada)) == []
+    assert (Qualification.objects.count(), Batch.objects.count()) == (1, 1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_sweep_and_reviewer_give_one_outcome(cast):
+    queue = make_qualifying(cast)
+    judge(deal(queue, cast.ada), RIGHT, RIGHT)
+
+    assert at_once(lambda: settle_qualifications(now=NOW)) == []
+    assert Feedback.objects.count() == 2
 
 
 # Pages.

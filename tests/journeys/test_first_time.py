@@ -132,6 +132,7 @@ def test_reviewer_who_missed_it_tries_again_when_the_lead_says_so(
 
     desk = open_desk(browser, live_server, sign_in, lead)
     desk.goto(f"{live_server.url}/p/shop/queues/answers/")
+    assert violations(desk) == []
     desk.get_by_label("ada, because").fill("We talked about it")
     desk.get_by_role("button", name="Let them try again").click()
     expect(desk.get_by_text("ada may try again, with other gold.")).to_be_visible()

@@ -152,6 +152,14 @@ def test_a_mapping_reads_any_other_layout(cast, lea):
     assert Item.objects.get().content["prompt"] == "Where?"
 
 
+def test_a_queue_that_begins_with_a_qualification_says_what_it_takes(cast, lea):
+    page = set_up(lea, qualification_size="12", qualification_pass="0.9")
+
+    queue = Queue.objects.get(slug="first-answers")
+    assert (queue.qualification_size, queue.qualification_pass) == (12, 0.9)
+    assert "nothing is dealt before the queue has 12 gold cases" in page.text
+
+
 def test_a_queue_can_begin_without_a_file(cast, lea):
     answer = set_up(lea, data=b"")
 
