@@ -20,6 +20,9 @@ PAIRS = tuple(
 MODELS = ("model", "model_name", "system", "generator")
 MODEL_PAIRS = (("model_a", "model_b"), ("model_1", "model_2"))
 
+# By what failures and agreement are cut.
+INTENTS = ("intent", "feature")
+
 LONGEST_HEAD = 10_000_000
 
 
@@ -36,6 +39,7 @@ class Columns:
     context: str | None
     responses: tuple[str, ...]
     models: tuple[str, ...]
+    intent: str | None = None
 
     @property
     def words(self) -> str:
@@ -43,6 +47,8 @@ class Columns:
         if self.context:
             read.append(f"{self.context} as context")
         read.append(f"{' and '.join(self.responses)} as what was answered")
+        if self.intent:
+            read.append(f"{self.intent} as the intent, by which figures are cut")
         return ", ".join(read)
 
     def as_mapping(self) -> MappingFile:
@@ -55,6 +61,8 @@ class Columns:
         ]
         if self.context:
             lines.append(f"context = [{{ text = {_quoted(self.context)} }}]")
+        if self.intent:
+            lines += ["[signals]", f"intent = {_quoted(self.intent)}"]
         if self.models:
             lines += ["[provenance.responses]", f"model = {_quoted(self.models)}"]
         return parse_mapping("\n".join(lines))
@@ -85,6 +93,7 @@ def guess_columns(names: Sequence[str]) -> Columns | None:
         _first(CONTEXTS, known),
         pair or (answer or "",),
         (models,) if isinstance(models, str) else models or (),
+        _first(INTENTS, known),
     )
 
 

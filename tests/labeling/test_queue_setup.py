@@ -368,6 +368,17 @@ def test_columns_are_known_by_their_common_names(names, prompt, responses):
     assert (columns.prompt, columns.responses) == (prompt, responses)
 
 
+@pytest.mark.parametrize("name", ["Intent", "feature"])
+def test_feature_of_an_item_is_its_intent(cast, lea, name):
+    data = f"id,question,answer,{name}\nq1,Where?,Here.,delivery\nq2,Who?,Me.,\n"
+
+    answer = set_up(lea, data=data.encode())
+
+    assert f"{name} as the intent" in answer.text
+    signals = Item.objects.order_by("external_id").values_list("signals", flat=True)
+    assert list(signals) == [{"intent": "delivery"}, {}]
+
+
 def test_columns_that_say_nothing_are_not_guessed():
     with pytest.raises(NoLayout, match="found a, b"):
         guess_columns(["a", "b"])
