@@ -21,6 +21,20 @@ class FreezeForm(forms.Form):
     )
 
 
+class ErasureForm(forms.Form):
+    reason = forms.CharField(
+        label="Why is it erased?",
+        help_text="Stands in every release that held the item: name nobody here.",
+        max_length=500,
+        error_messages={"required": "Say why: it is all that will be left."},
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+    is_confirmed = forms.BooleanField(
+        label="I have read what goes, and it cannot be brought back.",
+        error_messages={"required": "Confirm it: nothing brings it back."},
+    )
+
+
 class NewSetForm(FreezeForm):
     name = forms.SlugField(
         label="Name",

@@ -3,6 +3,7 @@ from django.urls import path
 from calibration.views import (
     agreement,
     blinding,
+    erasures,
     failure_modes,
     gate,
     judges,
@@ -104,6 +105,11 @@ urlpatterns = [
         failure_modes.merger,
         name="failure_mode_merger",
     ),
+    path(
+        "p/<slug:project>/items/<int:item_id>/erasure/",
+        erasures.erasure,
+        name="erasure",
+    ),
     path("p/<slug:project>/golden-sets/", releases.golden_sets, name="golden_sets"),
     path(
         "p/<slug:project>/golden-sets/<slug:golden_set>/",
@@ -119,6 +125,11 @@ urlpatterns = [
         "p/<slug:project>/golden-sets/<slug:golden_set>/references/",
         specs.references,
         name="set_references",
+    ),
+    path(
+        "p/<slug:project>/golden-sets/<slug:golden_set>/drafts/",
+        specs.drafts,
+        name="set_drafts",
     ),
     path(
         "p/<slug:project>/golden-sets/<slug:golden_set>/releases/",

@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 
 from calibration.formats.cases import TYPICAL, UNWEIGHTED
+from calibration.formats.erasure import read_erased
 from calibration.formats.lines import Fault
 from calibration.formats.release import CASES, MANIFEST, RUBRIC
 from calibration.formats.verification import verify_release
@@ -65,7 +66,9 @@ class GateRelease:
     digest: str
     manifest: Json
     scales: Mapping[str, CriterionScale]
+    # Without those whose content was erased.
     cases: Mapping[str, GateCase]
+    erased: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -107,6 +110,7 @@ def read_release(folder: Path, digest: str | None = None) -> GateRelease:
         manifest=msgspec.json.decode(manifest),
         scales={one.key: _scale(one) for one in rubric.criteria},
         cases=cases,
+        erased=tuple(one.case for one in found.erased),
     )
 
 
@@ -216,6 +220,8 @@ def _cases(path: Path) -> Iterator[GateCase]:
     decoder = msgspec.json.Decoder(_Line)
     with path.open("rb") as lines:
         for raw in lines:
+            if read_erased(raw.removesuffix(b"\n")) is not None:
+                continue
             line = decoder.decode(raw)
             reference = line.reference or _Reference()
             yield GateCase(

@@ -6,8 +6,10 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
+from os import SEEK_END
 from pathlib import Path
 
+from calibration.formats.erasure import Erased, read_erased
 from calibration.formats.release import index_line, sha256
 
 DIFFERS = "the bytes differ from those released"
@@ -53,6 +55,9 @@ def check_lines(
         return
     if is_intact and _is_told(folder / name, folder / index):
         return
+    if index_intact and _is_told(folder / name, folder / index, may_be_erased=True):
+        yield from _check_last(folder / name, name)
+        return
     entries = [_entry(line) for line in _lines(folder / index)]
     faults = list(_compare(name, list(_lines(folder / name)), entries))
     if not faults and not is_intact:
@@ -60,15 +65,43 @@ def check_lines(
     yield from faults
 
 
-def _is_told(path: Path, index: Path) -> bool:
+def find_erased(path: Path, index: Path) -> Iterator[Erased]:
+    """The cases that are gone from a file, each under the hash its index has."""
+    hash_of = {entry.case: entry.sha256 for entry in map(_entry, _lines(index))}
+    for line in _lines(path):
+        found = read_erased(line)
+        if found is not None and hash_of.get(found.case) == found.sha256:
+            yield found
+
+
+def _is_told(path: Path, index: Path, *, may_be_erased: bool = False) -> bool:
     """Whether each line has the hash at its place, one line held at a time."""
     pairs = zip_longest(_lines(path), _lines(index))
     return all(
         line is not None
         and entry is not None
-        and entry.startswith(sha256(line).encode() + b"  ")
+        and (
+            entry.startswith(sha256(line).encode() + b"  ")
+            or (may_be_erased and _is_erased(line, _entry(entry)))
+        )
         for line, entry in pairs
     )
+
+
+def _is_erased(line: bytes, entry: _Entry) -> bool:
+    found = read_erased(line)
+    return found is not None and (found.sha256, found.case) == (
+        entry.sha256,
+        entry.case,
+    )
+
+
+def _check_last(path: Path, name: str) -> Iterator[Fault]:
+    with path.open("rb") as stream:
+        stream.seek(-1, SEEK_END)
+        is_ended = stream.read() == b"\n"
+    if not is_ended:
+        yield Fault(name, "the line ends differ from those released")
 
 
 def _check_index(
@@ -92,7 +125,9 @@ def _compare(
     for number, (line, place) in enumerate(zip(lines, places, strict=True), start=1):
         if place is None:
             yield Fault(name, "is not in the release", number, _case(line))
-        elif sha256(line) != entries[place].sha256:
+        elif sha256(line) != entries[place].sha256 and not _is_erased(
+            line, entries[place]
+        ):
             yield Fault(name, DIFFERS, number, entries[place].case)
     found = set(places)
     for place, entry in enumerate(entries):

@@ -8,12 +8,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from calibration.formats.lines import DIFFERS, HASH_LENGTH, Fault, check_lines
+from calibration.formats.erasure import Erased, digest_of
+from calibration.formats.lines import (
+    DIFFERS,
+    HASH_LENGTH,
+    Fault,
+    check_lines,
+    find_erased,
+)
 from calibration.formats.release import (
     CASES,
     COMMITTED,
     COMMITTED_BY,
     INDEX,
+    LINEAGE,
     MANIFEST,
     SIGNATURE,
     SUMS,
@@ -22,29 +30,37 @@ from calibration.formats.release import (
 )
 
 BLOCK = 1 << 20
+# The digest of no erasures.
+NO_ERASURES = "none"
 SUMS_LINE = re.compile(r"^([0-9a-f]{64})  ([\w.]+)$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
 class Verification:
-    """What was found; without faults the folder is byte for byte the release."""
+    """What was found; without faults the folder is byte for byte the release, but
+    for what was erased."""
 
     digest: str | None
     name: str | None
     version: str | None
     n_cases: int | None
     faults: tuple[Fault, ...]
+    # Cases whose content was erased since; all others are as they were released.
+    erased: tuple[Erased, ...] = ()
 
     @property
     def ok(self) -> bool:
         return not self.faults
 
 
-def verify_release(folder: Path, digest: str | None = None) -> Verification:
+def verify_release(
+    folder: Path, digest: str | None = None, erasures: str | None = None
+) -> Verification:
     """Recompute every hash in `folder`.
 
     Only `digest`, known from elsewhere, tells a release from one that was made
-    anew to be consistent in itself.
+    anew to be consistent in itself. And only `erasures` (their digest, or "none")
+    tells what was erased by who may from what somebody else took away.
     """
     path = folder / MANIFEST
     if not path.is_file():
@@ -65,6 +81,8 @@ def verify_release(folder: Path, digest: str | None = None) -> Verification:
         faults += _check_sums(folder, sums | {MANIFEST: found})
     committed = COMMITTED_BY[manifest["format"]] if manifest else COMMITTED
     faults += _check_files(folder, sums, committed)
+    erased = () if faults else tuple(_find_erased(folder, sums))
+    faults += _check_erased(folder, erased, erasures, sums)
     said = manifest or dict.fromkeys(("name", "version", "n_cases"))
     return Verification(
         digest=found,
@@ -72,7 +90,31 @@ def verify_release(folder: Path, digest: str | None = None) -> Verification:
         version=said["version"],
         n_cases=said["n_cases"],
         faults=tuple(faults),
+        erased=erased,
     )
+
+
+def _find_erased(folder: Path, hashes: dict[str, str]) -> Iterator[Erased]:
+    if _sha256(folder / CASES) != hashes.get(CASES):
+        yield from find_erased(folder / CASES, folder / INDEX[CASES])
+
+
+def _check_erased(
+    folder: Path,
+    erased: Sequence[Erased],
+    wanted: str | None,
+    hashes: dict[str, str],
+) -> Iterator[Fault]:
+    found = digest_of(erased) or NO_ERASURES
+    if wanted is not None and found != wanted.lower():
+        yield Fault(CASES, f"its erasures are {found}, and {wanted} was expected")
+    lineage = folder / LINEAGE
+    if not lineage.is_file() or _sha256(lineage) == hashes.get(LINEAGE):
+        return
+    known = {(one.case, one.on, one.reason) for one in erased}
+    for one in find_erased(lineage, folder / INDEX[LINEAGE]):
+        if (one.case, one.on, one.reason) not in known:
+            yield Fault(LINEAGE, "is erased, and the case is not", case=one.case)
 
 
 def _check_digest(found: str, wanted: str | None) -> Iterator[Fault]:

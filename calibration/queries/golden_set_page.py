@@ -10,10 +10,12 @@ from calibration.formats.specs import spec_text
 from calibration.models import (
     FreezeRequest,
     FreezeState,
+    GoldenSet,
     Release,
     SetPreview,
     SetSpec,
 )
+from calibration.queries.corrections import list_undrafted
 from calibration.queries.ratings import count_open_disputes
 from calibration.queries.releases import ReleaseFacts, SetFacts, list_releases
 from calibration.queries.snapshots import get_snapshot
@@ -145,6 +147,8 @@ class References:
     n_owned: int
     n_drafts: int
     drafts: tuple[Terms, ...]
+    # Cases without a reference of which a reviewer wrote what it should have been.
+    n_corrected: int
 
 
 def get_composed(golden_set_id: int) -> Composed | None:
@@ -166,7 +170,9 @@ def get_spec_text(found: SetFacts) -> str:
 def get_references(golden_set_id: int) -> References:
     n_owned, n_drafts = count_references(golden_set_id)
     drafts = list_drafts(golden_set_id, MOST_DRAFTS) if n_drafts else []
-    return References(n_owned, n_drafts, tuple(drafts))
+    queue_id = GoldenSet.objects.values_list("queue", flat=True).get(pk=golden_set_id)
+    waiting = list_undrafted(golden_set_id=golden_set_id, queue_id=queue_id)
+    return References(n_owned, n_drafts, tuple(drafts), len(waiting))
 
 
 def get_freeze_request(project_id: int, name: str) -> Request | None:

@@ -94,7 +94,8 @@ def _lineage(side: Side, names: set[str]) -> dict[str, Json]:
     found = {}
     for line in side.lines(LINEAGE):
         entry = json.loads(line)
-        if entry["id"] in names:
+        # Of one whose reasons were erased there is nothing to tell.
+        if entry["id"] in names and "criteria" in entry:
             found[entry["id"]] = entry
     return found
 

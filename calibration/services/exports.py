@@ -9,10 +9,12 @@ from pathlib import Path
 
 import msgspec
 
+from calibration.formats.erasure import is_erased
 from calibration.formats.exports.case import Case, Head, read_case
 from calibration.formats.exports.catalogue import FORMATS
 from calibration.formats.exports.files import Losses
 from calibration.formats.release import CASES, RUBRIC
+from calibration.queries.erasures import list_erased_cases
 from calibration.queries.releases import ReleaseFacts, stream_lines
 from calibration.services.folders import FolderTaken
 
@@ -37,13 +39,15 @@ def export_release(*, release: ReleaseFacts, form: str, out: Path) -> list[Loss]
         raise WrongName(f"{out}: {form} goes by the name, expected {wanted.suffix}")
     out.parent.mkdir(parents=True, exist_ok=True)
     losses = Losses()
+    n_erased = len(list_erased_cases(release.id))
     workspace = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
     try:
         wanted.write(_head(release), _cases(release), workspace / "out", losses)
         os.replace(workspace / "out", out)
     finally:
         shutil.rmtree(workspace, ignore_errors=True)
-    return [Loss(what, losses[what]) for what in sorted(losses)]
+    gone = [Loss("content that was erased: the case is left out", n_erased)]
+    return [*gone[:n_erased], *(Loss(what, losses[what]) for what in sorted(losses))]
 
 
 def _check_free(out: Path, *, is_folder: bool) -> None:
@@ -65,4 +69,5 @@ def _head(release: ReleaseFacts) -> Head:
 
 
 def _cases(release: ReleaseFacts) -> Iterator[Case]:
-    return map(read_case, stream_lines(release_id=release.id, file=CASES))
+    lines = stream_lines(release_id=release.id, file=CASES)
+    return (read_case(line) for line in lines if not is_erased(line))

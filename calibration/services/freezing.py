@@ -18,6 +18,7 @@ from calibration.formats.specs import Spec, SpecFault
 from calibration.models import GoldenSet, Pseudonym, Release
 from calibration.queries.cases import count_not_judged
 from calibration.queries.criteria import ScaledVersion
+from calibration.queries.erasures import list_erased_items
 from calibration.queries.ratings import (
     count_adjudications,
     count_gold_judgments,
@@ -61,6 +62,7 @@ from reviews.models import Member
 from reviews.queries.queues import QueueFacts
 
 CHUNK = 2000
+ERASED = "content erased"
 OnStep = Callable[[str], None]
 
 
@@ -287,7 +289,8 @@ def _cases(
 
 
 def _retired_because(plan: _Plan) -> dict[str, str]:
-    return {one.item: one.because for one in plan.retired}
+    erased = dict.fromkeys(list_erased_items(plan.queue.project_id), ERASED)
+    return {one.item: one.because for one in plan.retired} | erased
 
 
 def _watermark(plan: _Plan) -> tuple[int, ...]:

@@ -90,6 +90,9 @@ def flag_release(
     if override is not None:
         reason = " ".join(override["reason"].split())
         yield f'the release was frozen against the rules, because: "{reason}"'
+    if release.erased:
+        gone = counted(len(release.erased), "case")
+        yield f"{gone} whose content was erased: left out, and missing"
     n_drafts = sum(one.case.is_draft for one in scoring.scored.values())
     if n_drafts:
         drafted = counted(n_drafts, "reference")

@@ -106,10 +106,11 @@ def score_candidate(
     """Raises CandidateRefused with a fault for each line that does not fit."""
     faults = list(candidate.faults)
     by_case: dict[str, list[CandidateLine]] = {}
+    erased = set(release.erased)
     for line in candidate.lines:
         if line.id in release.cases:
             by_case.setdefault(line.id, []).append(line)
-        else:
+        elif line.id not in erased:
             problem = f"is no case of {release.cited}"
             faults.append(Fault(line.number, "id", problem, line.id))
     scoring = Scoring(candidate.form)
@@ -126,7 +127,7 @@ def score_candidate(
     if faults:
         faults.sort(key=lambda fault: fault.line)
         raise CandidateRefused("the candidate does not fit the release", faults)
-    _check_missing(scoring, thresholds)
+    _check_missing(scoring, thresholds, release.erased)
     return scoring
 
 
@@ -190,17 +191,22 @@ def _scored(
     return Scored(case, failed / len(runs), tuple(runs), lines[0].number)
 
 
-def _check_missing(scoring: Scoring, thresholds: Thresholds) -> None:
+def _check_missing(
+    scoring: Scoring, thresholds: Thresholds, erased: Sequence[str]
+) -> None:
+    """An erased case is one that nobody can answer any more: it is missing as well,
+    so that no verdict rests on what is left when much was taken away."""
     if not scoring.n_asked:
         raise CandidateRefused("the thresholds ask for no case of the release")
-    n = len(scoring.missing)
-    if n == scoring.n_asked:
+    if len(scoring.missing) == scoring.n_asked:
         raise CandidateRefused("the candidate answers no case of the release")
-    if n / scoring.n_asked <= thresholds.missing:
+    missing = [*scoring.missing, *erased]
+    n, n_asked = len(missing), scoring.n_asked + len(erased)
+    if n / n_asked <= thresholds.missing:
         return
-    named = ", ".join(scoring.missing[:MOST_NAMED])
+    named = ", ".join(missing[:MOST_NAMED])
     more = f" and {n - MOST_NAMED} more" if n > MOST_NAMED else ""
     raise CandidateRefused(
-        f"{n} of {scoring.n_asked} cases have no answer, {thresholds.missing:.1%} may "
+        f"{n} of {n_asked} cases have no answer, {thresholds.missing:.1%} may "
         f"be missing: {named}{more}"
     )

@@ -104,9 +104,10 @@ def _recorded(
     """(case, verdict of the judge, label) by judge and criterion, a case once."""
     pairs: dict[tuple[str, str], dict[str, tuple[str, Any, Any]]] = {}
     for line in candidate.lines:
-        if not line.judge or not line.recorded:
+        case = release.cases.get(line.id)
+        # One that was erased since is on trial for nobody.
+        if case is None or not line.judge or not line.recorded:
             continue
-        case = release.cases[line.id]
         verdicts = read_verdicts("recorded", line.recorded, release.scales)
         for key in criteria_of(case, thresholds):
             if verdicts.get(key) is not None:

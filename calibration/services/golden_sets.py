@@ -20,6 +20,7 @@ from calibration.models import (
     Retirement,
     SetSpec,
 )
+from calibration.queries.corrections import list_undrafted
 from calibration.queries.criteria import (
     ScaledVersion,
     UnknownVersion,
@@ -158,6 +159,26 @@ def own_reference(
     latest.pk, latest.owner_id, latest.set_at = None, owner_id, now
     latest._state.adding = True
     latest.save(force_insert=True)
+
+
+@transaction.atomic
+def draft_from_corrections(*, golden_set_id: int, now: datetime) -> int:
+    """What reviewers wrote an output should have been becomes the drafted reference
+    of its case, where there is none; how many. Nobody stands behind it yet."""
+    golden_set = GoldenSet.objects.select_for_update(no_key=True).get(pk=golden_set_id)
+    found = list_undrafted(golden_set_id=golden_set.pk, queue_id=golden_set.queue_id)
+    CaseTerms.objects.bulk_create(
+        CaseTerms(
+            golden_set=golden_set,
+            item_id=one.item_id,
+            reference=one.text,
+            # How the case is graded stays as it was.
+            grading=one.grading,
+            set_at=now,
+        )
+        for one in found
+    )
+    return len(found)
 
 
 @transaction.atomic

@@ -8,7 +8,12 @@ from django.utils import timezone
 
 from calibration.formats.specs import Spec, SpecFault, parse_spec
 from calibration.forms import FreezeForm, SpecForm
-from calibration.services.golden_sets import SetRefused, apply_spec, own_reference
+from calibration.services.golden_sets import (
+    SetRefused,
+    apply_spec,
+    draft_from_corrections,
+    own_reference,
+)
 from calibration.tasks import announce_set
 from calibration.views.releases import render_golden_set, set_or_404
 from calibration.views.scope import lead_or_404, queue_or_404
@@ -57,6 +62,16 @@ def references(request: SignedInRequest, project: str, golden_set: str) -> HttpR
         messages.error(request, str(refused))
     else:
         messages.success(request, f"You stand behind the reference of {case}.")
+    return see_other(_set_url(project, golden_set))
+
+
+@posted_from("calibration:golden_set", "project", "golden_set")
+@login_required
+def drafts(request: SignedInRequest, project: str, golden_set: str) -> HttpResponse:
+    access = lead_or_404(request, project)
+    found = set_or_404(access, golden_set)
+    n = draft_from_corrections(golden_set_id=found.id, now=timezone.now())
+    messages.success(request, f"Drafted from corrections: {n}.")
     return see_other(_set_url(project, golden_set))
 
 

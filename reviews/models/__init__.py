@@ -3,6 +3,7 @@ from reviews.models.assignments import Assignment as Assignment
 from reviews.models.assignments import AssignmentStatus as AssignmentStatus
 from reviews.models.assignments import Batch as Batch
 from reviews.models.assignments import Purpose as Purpose
+from reviews.models.erasures import Erasure as Erasure
 from reviews.models.items import Item as Item
 from reviews.models.items import ItemKind as ItemKind
 from reviews.models.items import Presentable as Presentable

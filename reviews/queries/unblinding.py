@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from reviews.models import Item, Presentable, Unblinding
+from reviews.models import Erasure, Item, Presentable, Unblinding
 
 
 class UnknownItem(Exception):
@@ -32,6 +32,16 @@ class UnblindingRow:
 
 
 @dataclass(frozen=True)
+class ErasureRow:
+    """Who erased what the item said, when and why."""
+
+    # None: from the command line.
+    handle: str | None
+    erased_at: datetime
+    reason: str
+
+
+@dataclass(frozen=True)
 class Origin:
     """Where an item came from, and what triage read."""
 
@@ -49,6 +59,7 @@ class ItemFacts:
     origin: Origin | None
     masks: tuple[Mask, ...]
     unblindings: tuple[UnblindingRow, ...]
+    erasure: ErasureRow | None
 
 
 def get_item(*, project_id: int, item_id: int, lead_id: int) -> ItemFacts:
@@ -64,7 +75,16 @@ def get_item(*, project_id: int, item_id: int, lead_id: int) -> ItemFacts:
         origin=_origin(item) if is_revealed else None,
         masks=_masks(item.pk),
         unblindings=_rows(found),
+        erasure=_erasure(item),
     )
+
+
+def _erasure(item: Item) -> ErasureRow | None:
+    found = Erasure.objects.filter(item=item).select_related("lead").first()
+    if found is None:
+        return None
+    handle = found.lead.handle if found.lead else None
+    return ErasureRow(handle, found.erased_at, found.reason)
 
 
 def _origin(item: Item) -> Origin:

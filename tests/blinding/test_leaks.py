@@ -72,6 +72,7 @@ LEAD: dict[str, Args] = {
     "reviews:seat_qualification": _queue,
     "reviews:escalation": lambda scene: [*_queue(scene), scene.others.public_id],
     "labeling:item": lambda scene: [scene.project.slug, scene.item.pk],
+    "calibration:erasure": lambda scene: [scene.project.slug, scene.item.pk],
     "labeling:item_unblinding": lambda scene: [scene.project.slug, scene.item.pk],
     "labeling:dealt_batch": lambda scene: [*_queue(scene), scene.batch.public_id],
     "labeling:batch_unblinding": lambda scene: [*_queue(scene), scene.batch.public_id],
@@ -132,7 +133,7 @@ LEAD: dict[str, Args] = {
             scene.project.slug,
             scene.golden_set.slug,
         ]
-        for act in ("spec", "references")
+        for act in ("drafts", "spec", "references")
     },
     "calibration:releases": lambda scene: [scene.project.slug, scene.golden_set.slug],
     "calibration:download": lambda scene: [

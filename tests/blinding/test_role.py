@@ -61,6 +61,7 @@ HIDDEN = {
     "labeling_sortednote",
     "labeling_sortedtag",
     "labeling_taxonomyact",
+    "reviews_erasure",
     "reviews_routingdecision",
     "reviews_seed",
     "reviews_session",

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
+from django.db import transaction
 
 from calibration.formats.grading import TermsFault, TermsLine, read_terms_lines
 from calibration.models import CaseTerms, Pseudonym, Release, ReleaseLine
@@ -14,7 +15,8 @@ from calibration.queries.releases import find_release
 from calibration.services.diffs import Diff, diff_releases, side_of_release
 from calibration.services.freezing import FreezeRefused, freeze_release
 from calibration.services.golden_sets import own_reference
-from reviews.models import Queue
+from labeling.models import Correction
+from reviews.models import Presentable, Queue
 from tests.calibration.makers import (
     facts,
     make_adjudication,
@@ -277,3 +279,58 @@ def test_who_is_behind_a_pseudonym_can_be_erased_and_the_release_stays(
     capsys.readouterr()
     call_command("verify", str(tmp_path / "release"), "--json", digest=digest)
     assert json.loads(capsys.readouterr().out)["ok"] is True
+
+
+def correct(queue: Queue, name: str, text: str, reviewer: str) -> None:
+    """One more judgment of an item, with what its response should have been."""
+    item = queue.project.items.get(external_id=name)
+    member = make_member(queue.project, reviewer)
+    Presentable.objects.create(
+        item=item, content=item.content, masks=[], prepared_at=NOW
+    )
+    with transaction.atomic():
+        judgment = make_imported_judgment(queue, item, member, quality="good")
+        Correction.objects.create(judgment=judgment, response=1, text=text)
+
+
+def test_a_correction_becomes_a_reference_that_nobody_owns_yet(queue, first, capsys):
+    correct(queue, first, "Thirty days.", "cy")
+
+    call_command("golden_set", "draft", "gate")
+    freeze(queue, override="The third vote is one alone.")
+
+    assert "1 reference drafted" in capsys.readouterr().out
+    assert case(first)["reference"] == {
+        "text": "Thirty days.",
+        "status": "draft",
+        "owner": None,
+    }
+
+
+def test_a_correction_takes_the_place_of_no_reference(queue, first, tmp_path):
+    correct(queue, first, "Thirty days.", "cy")
+    say(tmp_path, {"id": first, "reference": "Sixty days."})
+
+    call_command("golden_set", "draft", "gate")
+
+    assert CaseTerms.objects.get(item__external_id=first).reference == "Sixty days."
+
+
+def test_a_correction_is_drafted_once(queue, first):
+    correct(queue, first, "Thirty days.", "cy")
+
+    call_command("golden_set", "draft", "gate")
+    call_command("golden_set", "draft", "gate")
+
+    assert CaseTerms.objects.count() == 1
+
+
+def test_a_lead_drafts_from_corrections_on_the_page(queue, first, client):
+    correct(queue, first, "Thirty days.", "cy")
+    client.force_login(make_member(queue.project, "lea", role="LEAD").user)
+
+    before = client.get("/p/shop/golden-sets/gate/").content.decode()
+    done = client.post("/p/shop/golden-sets/gate/drafts/", follow=True)
+
+    assert "Of 1 case without a reference" in before
+    assert "I stand behind it" in done.content.decode()

@@ -388,6 +388,8 @@ def test_the_command_needs_no_database_and_says_what_was_verified(folder, capsys
         "name": "gate",
         "version": "1.0.0",
         "n_cases": N_CASES,
+        "erased": [],
+        "erasures": None,
         "signer": None,
         "faults": [],
     }

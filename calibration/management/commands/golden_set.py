@@ -1,21 +1,31 @@
-"""What is said of the cases of a golden set, and who is behind a pseudonym."""
+"""What is said of the cases of a golden set, who is behind a pseudonym, erasing."""
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import CommandParser
 from django.utils import timezone
 
+from calibration.formats.erasure import digest_of
 from calibration.formats.grading import read_terms_lines
+from calibration.formats.verification import NO_ERASURES
+from calibration.queries.erasures import (
+    UnknownItem,
+    get_erasure_scope,
+    list_erased_cases,
+)
 from calibration.queries.releases import (
     UnknownRelease,
     find_golden_set,
     find_release,
     list_pseudonyms,
 )
+from calibration.services.erasures import erase_text
 from calibration.services.golden_sets import (
     SetRefused,
     apply_terms,
+    draft_from_corrections,
     find_member_id,
     forget_member,
     retire_case,
@@ -23,6 +33,7 @@ from calibration.services.golden_sets import (
 from reviews.formats.terminal import counted, visible
 from reviews.management import base
 from reviews.queries.access import UnknownProject, get_project_id
+from reviews.services.erasures import ErasureRefused
 
 
 class Command(base.Command):
@@ -38,6 +49,10 @@ class Command(base.Command):
             metavar="HANDLE",
             help="who stands behind the references; without, they are drafts",
         )
+        draft = verbs.add_parser(
+            "draft", help="draft missing references from reviewers' corrections"
+        )
+        draft.add_argument("name", help="of the golden set")
         retire = verbs.add_parser("retire", help="let no later release hold a case")
         retire.add_argument("name", help="of the golden set")
         retire.add_argument("case", help="its id")
@@ -52,16 +67,33 @@ class Command(base.Command):
         )
         forget.add_argument("handle")
         forget.add_argument("--project", required=True)
-        for verb in (terms, retire, raters):
+        erase = verbs.add_parser(
+            "erase", help="erase for ever what an item says, also in releases"
+        )
+        erase.add_argument("item", help="its id")
+        erase.add_argument("--project", required=True)
+        erase.add_argument("--reason", required=True, help="in words that stay")
+        erase.add_argument(
+            "--confirm", action="store_true", help="do it; without, say what would go"
+        )
+        erased = verbs.add_parser("erased", help="which cases of a release are erased")
+        erased.add_argument("name", metavar="NAME[@VERSION]")
+        for verb in (terms, draft, retire, raters, erased):
             verb.add_argument("--project", help="where two projects share a name")
-        for verb in (terms, retire, raters, forget):
+        for verb in (terms, draft, retire, raters, forget, erase, erased):
             self.add_json(verb)
 
     def handle(self, **options: Any) -> None:
         verb = getattr(self, f"_{options['verb']}")
         try:
             verb(options)
-        except (UnknownRelease, UnknownProject, SetRefused) as error:
+        except (
+            UnknownRelease,
+            UnknownProject,
+            UnknownItem,
+            SetRefused,
+            ErasureRefused,
+        ) as error:
             base.refuse(str(error))
 
     def _terms(self, options: dict[str, Any]) -> None:
@@ -92,6 +124,13 @@ class Command(base.Command):
         if faults:
             message = "\n".join(visible(str(fault)) for fault in report.faults)
             raise base.InputFaults(message, faults)
+
+    def _draft(self, options: dict[str, Any]) -> None:
+        found = find_golden_set(name=options["name"], project=options["project"])
+        n_drafted = draft_from_corrections(golden_set_id=found.id, now=timezone.now())
+        result = {"name": found.slug, "drafted": n_drafted}
+        text = f"{found.slug}: {counted(n_drafted, 'reference')} drafted"
+        self.finish(result, text, as_json=options["json"])
 
     def _retire(self, options: dict[str, Any]) -> None:
         found = find_golden_set(name=options["name"], project=options["project"])
@@ -125,3 +164,42 @@ class Command(base.Command):
         result = {"handle": options["handle"], "erased": n_erased}
         text = f"{options['handle']}: {counted(n_erased, 'pseudonym')} erased"
         self.finish(result, text, as_json=options["json"])
+
+    def _erase(self, options: dict[str, Any]) -> None:
+        project_id = get_project_id(options["project"])
+        scope = get_erasure_scope(project_id=project_id, external_id=options["item"])
+        n_lines = 0
+        if options["confirm"]:
+            n_lines = erase_text(
+                item_id=scope.item_id,
+                lead_id=None,
+                reason=options["reason"],
+                now=timezone.now(),
+            )
+        result = asdict(scope) | {"erased": options["confirm"], "lines": n_lines}
+        del result["erased_at"], result["item_id"]
+        held = ", ".join(scope.releases) or "no release"
+        told = [
+            f"{scope.external_id}: {counted(scope.n_judgments, 'judgment')} of it, with "
+            f"{counted(scope.n_notes, 'note')}, "
+            f"{counted(scope.n_corrections, 'correction')}, "
+            f"{counted(scope.n_marks, 'mark')}; {counted(scope.n_drafts, 'draft')}, "
+            f"{counted(scope.n_references, 'reference')}; in {held}",
+            "erased: labels and hashes stay"
+            if options["confirm"]
+            else "nothing is erased yet: --confirm erases all of it, for ever",
+        ]
+        self.finish(result, visible("\n".join(told)), as_json=options["json"])
+
+    def _erased(self, options: dict[str, Any]) -> None:
+        release = find_release(name=options["name"], project=options["project"])
+        found = list_erased_cases(release.id)
+        digest = digest_of(found)
+        result = {
+            "name": release.golden_set,
+            "version": release.version,
+            "erasures": digest,
+            "erased": [asdict(one) for one in found],
+        }
+        lines = [f"erasures {digest or NO_ERASURES}", *map(str, found)]
+        self.finish(result, visible("\n".join(lines)), as_json=options["json"])

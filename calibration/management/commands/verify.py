@@ -1,10 +1,12 @@
 """Is a release what was released? Needs no database."""
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import CommandParser
 
+from calibration.formats.erasure import digest_of
 from calibration.formats.found import NoRelease, open_release
 from calibration.formats.lines import Fault
 from calibration.formats.signature import NotVouchedFor, check_signature
@@ -29,7 +31,11 @@ class Command(base.Command):
         parser.add_argument(
             "--digest", help="the digest that the release is known to have"
         )
-
+        parser.add_argument(
+            "--erasures",
+            metavar="DIGEST",
+            help="that of the cases known to be erased, or none",
+        )
         parser.add_argument(
             "--signers",
             type=Path,
@@ -40,7 +46,7 @@ class Command(base.Command):
     def handle(self, **options: Any) -> None:
         try:
             with open_release(options["folder"]) as folder:
-                found = verify_release(folder, options["digest"])
+                found = verify_release(folder, options["digest"], options["erasures"])
                 signers = options["signers"]
                 signer = check_signature(folder, signers) if signers else None
         except NoRelease as error:
@@ -55,15 +61,27 @@ class Command(base.Command):
             "name": found.name,
             "version": found.version,
             "n_cases": found.n_cases,
+            "erased": [asdict(one) for one in found.erased],
+            "erasures": digest_of(found.erased),
             "signer": signer,
             "faults": [_described(fault) for fault in found.faults],
         }
         text = f"{found.name} {found.version}: intact, {found.n_cases} cases"
+        text += f", {len(found.erased)} erased" if found.erased else ""
         text += f"\ndigest {found.digest}"
+        text += _erasures(found)
         text += f"\nsigned by {visible(signer)}" if signer else ""
         self.finish(result, text if found.ok else "", as_json=options["json"])
         if not found.ok:
             raise base.InputFaults(_summary(options["folder"], found))
+
+
+def _erasures(found: Verification) -> str:
+    lines = [f"\n  {visible(str(one))}" for one in found.erased[:MOST_SHOWN]]
+    if len(found.erased) > MOST_SHOWN:
+        lines.append(f"\n  and {len(found.erased) - MOST_SHOWN} more")
+    told = f"\nerasures {digest_of(found.erased)}" if found.erased else ""
+    return told + "".join(lines)
 
 
 def _described(fault: Fault) -> dict[str, Any]:
