@@ -47,9 +47,17 @@ DROP TRIGGER caseterms_append_only_v1 ON calibration_caseterms;
 CREATE TRIGGER caseterms_append_only_v2
     BEFORE UPDATE OR DELETE ON calibration_caseterms FOR EACH ROW
     EXECUTE FUNCTION touchstone_only_erased_v1('item', 'reference', 'grading');
+DROP TRIGGER feedback_append_only_v1 ON calibration_feedback;
+CREATE TRIGGER feedback_append_only_v2
+    BEFORE UPDATE OR DELETE ON calibration_feedback FOR EACH ROW
+    EXECUTE FUNCTION touchstone_only_erased_v1('assignment', 'rationale');
 """
 
 ERASED_REVERSE = """
+DROP TRIGGER feedback_append_only_v2 ON calibration_feedback;
+CREATE TRIGGER feedback_append_only_v1
+    BEFORE UPDATE OR DELETE ON calibration_feedback
+    FOR EACH ROW EXECUTE FUNCTION touchstone_refuse_change_v1();
 DROP TRIGGER caseterms_append_only_v2 ON calibration_caseterms;
 CREATE TRIGGER caseterms_append_only_v1
     BEFORE UPDATE OR DELETE ON calibration_caseterms
