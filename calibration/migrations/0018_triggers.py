@@ -72,6 +72,6 @@ DROP FUNCTION touchstone_erased_line_v1(text, reviews_erasure);
 
 
 class Migration(migrations.Migration):
-    dependencies = [("calibration", "0017_triggers"), ("labeling", "0019_triggers")]
+    dependencies = [("calibration", "0017_triggers"), ("labeling", "0021_triggers")]
 
     operations = [migrations.RunSQL(ERASED, ERASED_REVERSE)]

@@ -145,6 +145,6 @@ DROP FUNCTION touchstone_only_erased_v1();
 
 
 class Migration(migrations.Migration):
-    dependencies = [("labeling", "0018_fewer_indexes"), ("reviews", "0026_triggers")]
+    dependencies = [("labeling", "0020_triggers"), ("reviews", "0026_triggers")]
 
     operations = [migrations.RunSQL(ONLY_ERASED, ONLY_ERASED_REVERSE)]
