@@ -165,6 +165,10 @@ def _plan(name: str, queue: QueueFacts, override: str) -> _Plan:
         version = get_spec_version(queue, spec)
     except (SetRefused, SpecFault) as error:
         raise FreezeRefused(str(error)) from None
+    if version.per_step and not version.rated:
+        raise FreezeRefused(
+            "the rubric rates steps alone: a case is graded by a label of the item"
+        )
     if spec is not None and spec.eligible.agreement_bar is not None:
         queue = replace(queue, agreement_bar=spec.eligible.agreement_bar)
     return _Plan(

@@ -211,6 +211,14 @@ def test_agreement_on_steps_under_the_bar_refuses_to_freeze(queue, raters):
         freeze(queue, override="")
 
 
+def test_a_rubric_of_steps_alone_makes_no_golden_set():
+    project = make_project()
+    version = make_rubric(project, levels={"tool": "NOMINAL"}, said=SAID)
+
+    with pytest.raises(FreezeRefused, match="rates steps alone"):
+        freeze(make_queue(project, version))
+
+
 def test_labels_of_steps_are_listed_by_step(queue, raters, capsys):
     rate(queue, raters, "gb", "gb")
 

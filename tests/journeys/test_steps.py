@@ -10,14 +10,18 @@ from django.utils import timezone
 from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
-from labeling.models import Judgment, Rating
-from reviews.models import Member
+from labeling.models import Dispute, Judgment, Rating
+from labeling.services.disputes import recheck_items
+from reviews.models import Member, Role
 from tests.factories import (
+    NOW,
     make_assignment,
     make_batch,
     make_member,
     make_project,
     make_queue,
+    make_rated_item,
+    make_rater,
     make_rubric,
     make_slots,
     make_trace,
@@ -46,8 +50,10 @@ def deal(
 ) -> Deal:
     """Traces of so many steps in one batch; the page of the first."""
 
-    def deal(*lengths: int, **options: Any) -> Page:
-        rubric = make_rubric(reviewer.project, levels=LEVELS, said=SAID)
+    def deal(
+        *lengths: int, levels: Any = LEVELS, said: Any = SAID, **options: Any
+    ) -> Page:
+        rubric = make_rubric(reviewer.project, levels=levels, said=said)
         queue = make_queue(reviewer.project, rubric, reviewers=[reviewer])
         batch = make_batch(queue, reviewer, len(lengths))
         until = timezone.now() + timedelta(hours=1)
@@ -123,6 +129,29 @@ def test_a_digit_in_a_row_goes_on_to_the_next_row(deal: Deal):
     expect(page.locator("[name=step-3-value-tool]").first).to_be_focused()
 
 
+def test_a_number_is_typed_for_the_step_that_is_read(deal: Deal):
+    levels = {"score": "INTERVAL"}
+    page = deal(3, levels=levels, said={"score": {"per_step": True}})
+
+    press(page, "j", "j", "1", "0", "Escape", "j", "7")
+
+    expect(page.locator("[name=step-2-value-score]")).to_have_value("10")
+    expect(page.locator("[name=step-3-value-score]")).to_have_value("7")
+
+
+def test_a_reason_that_is_asked_for_is_written_next(deal: Deal):
+    said = {"tool": {"per_step": True, "rationale": "required"}}
+    page = deal(2, levels={"tool": "NOMINAL"}, said=said)
+
+    press(page, "j", "1")
+    page.keyboard.type("It calls the wrong tool.")
+    press(page, "Escape", "j", "3")
+
+    reason = page.locator("[name=step-1-rationale-tool]")
+    expect(reason).to_have_value("It calls the wrong tool.")
+    expect(page.locator("[name=step-2-rationale-tool]")).to_be_focused()
+
+
 def test_a_link_of_a_row_leads_to_its_step(deal: Deal):
     page = deal(20)
 
@@ -154,4 +183,35 @@ def test_axe_finds_nothing_where_steps_are_rated(deal: Deal, theme: Any):
 
     press(page, "j", "1")
 
+    assert violations(page) == []
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_axe_finds_nothing_on_a_dispute_about_a_step(
+    live_server: LiveServer,
+    browser: Browser,
+    sign_in: SignIn,
+    reviewer: Member,
+    theme: Any,
+):
+    lead = make_member(reviewer.project, "lea", Role.LEAD)
+    raters = [make_rater(reviewer.project, handle) for handle in ("r1", "r2")]
+    rubric = make_rubric(reviewer.project, levels=LEVELS, said=SAID)
+    rows = zip(raters, ({1: "good", 2: "bad"}, {1: "good", 2: "good"}), strict=True)
+    make_rated_item(
+        make_queue(reviewer.project, rubric),
+        {rater: {"tool": steps} for rater, steps in rows},
+        make_trace(reviewer.project),
+    )
+    recheck_items(now=NOW, limit=10)
+    address = ["shop", Dispute.objects.get().public_id]
+    context = browser.new_context(color_scheme=theme)
+    assert lead.user is not None
+    sign_in(context, lead.user)
+    page = context.new_page()
+
+    page.goto(live_server.url + reverse("labeling:dispute", args=address))
+
+    expect(page.get_by_role("heading", name="Step 2: Tool")).to_be_visible()
+    expect(page.locator(".step-votes__row").nth(1)).to_contain_text("Bad")
     assert violations(page) == []
