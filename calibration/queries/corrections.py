@@ -18,11 +18,11 @@ class Undrafted:
     grading: dict[str, Any] | None
 
 
-def list_undrafted(*, golden_set_id: int, queue_id: int) -> list[Undrafted]:
+def list_undrafted(golden_set_id: int) -> list[Undrafted]:
     """The newest correction of each item; of a pair it would be of one side."""
     corrections = (
         Correction.objects.filter(
-            judgment__queue_id=queue_id,
+            judgment__queue__goldenset=golden_set_id,
             judgment__counts=True,
             judgment__item__erasure__isnull=True,
         )

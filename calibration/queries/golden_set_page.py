@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from django.utils import timezone
+
 from calibration.formats.agreement import figure
 from calibration.formats.specs import spec_text
 from calibration.models import (
     FreezeRequest,
     FreezeState,
-    GoldenSet,
     Release,
     SetPreview,
     SetSpec,
@@ -32,9 +33,14 @@ from calibration.queries.titles import (
     get_titles_of_release,
     list_version_ids,
 )
+from reviews.models import Item
 from reviews.queries.queues import QueueFacts
 
 MOST_DRAFTS = 50
+# What the window of an offered spec takes at most, and the key of provenance that
+# says when an item was made.
+WINDOW = timedelta(days=30)
+CREATED = "created_at"
 
 # What a set without a spec is offered to begin with.
 EXAMPLE = """queue = "{queue}"
@@ -42,8 +48,8 @@ purpose = ""
 licence = ""
 
 [window]
-from = 2026-01-01
-until = 2026-01-31
+from = {first}
+until = {last}
 
 [size]
 cases = 300
@@ -164,14 +170,35 @@ def get_composed(golden_set_id: int) -> Composed | None:
 
 def get_spec_text(found: SetFacts) -> str:
     spec = find_spec(found.id)
-    return EXAMPLE.format(queue=found.queue) if spec is None else spec_text(spec)
+    if spec is not None:
+        return spec_text(spec)
+    first, last = _own_window(found.project_id)
+    return EXAMPLE.format(queue=found.queue, first=first, last=last)
+
+
+def _own_window(project_id: int) -> tuple[date, date]:
+    """The newest weeks of the project's items, by the days that a spec goes by."""
+    items = Item.objects.filter(project_id=project_id)
+    newest, oldest = items.order_by("pk").last(), items.order_by("pk").first()
+    if newest is None or oldest is None:
+        today = timezone.localdate()
+        return today - WINDOW, today
+    days = sorted((_day_of(oldest), _day_of(newest)))
+    return max(days[0], days[1] - WINDOW), days[1]
+
+
+def _day_of(item: Item) -> date:
+    said = item.provenance.get(CREATED)
+    try:
+        return date.fromisoformat(str(said)[:10])
+    except ValueError:
+        return item.ingested_at.date()
 
 
 def get_references(golden_set_id: int) -> References:
     n_owned, n_drafts = count_references(golden_set_id)
     drafts = list_drafts(golden_set_id, MOST_DRAFTS) if n_drafts else []
-    queue_id = GoldenSet.objects.values_list("queue", flat=True).get(pk=golden_set_id)
-    waiting = list_undrafted(golden_set_id=golden_set_id, queue_id=queue_id)
+    waiting = list_undrafted(golden_set_id)
     return References(n_owned, n_drafts, tuple(drafts), len(waiting))
 
 

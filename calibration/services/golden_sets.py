@@ -166,7 +166,7 @@ def draft_from_corrections(*, golden_set_id: int, now: datetime) -> int:
     """What reviewers wrote an output should have been becomes the drafted reference
     of its case, where there is none; how many. Nobody stands behind it yet."""
     golden_set = GoldenSet.objects.select_for_update(no_key=True).get(pk=golden_set_id)
-    found = list_undrafted(golden_set_id=golden_set.pk, queue_id=golden_set.queue_id)
+    found = list_undrafted(golden_set.pk)
     CaseTerms.objects.bulk_create(
         CaseTerms(
             golden_set=golden_set,

@@ -278,7 +278,7 @@ def test_a_download_holds_the_files_of_the_folder(lead, frozen):
     assert 'filename="gate-1.0.0.zip"' in response.headers["Content-Disposition"]
 
 
-@pytest.mark.parametrize(("url", "most"), [(AGREEMENT, 20), (SETS, 12), (SET, 21)])
+@pytest.mark.parametrize(("url", "most"), [(AGREEMENT, 20), (SETS, 12), (SET, 24)])
 def test_pages_ask_the_database_a_fixed_number_of_times(
     lead, queue, frozen, url, most, django_assert_max_num_queries
 ):

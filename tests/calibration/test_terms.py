@@ -334,3 +334,15 @@ def test_a_lead_drafts_from_corrections_on_the_page(queue, first, client):
 
     assert "Of 1 case without a reference" in before
     assert "I stand behind it" in done.content.decode()
+
+
+def test_an_offered_spec_has_the_window_of_the_project_itself(queue, client):
+    make_item(queue.project, provenance={"created_at": "2026-03-20T10:00:00Z"})
+    oldest = queue.project.items.order_by("pk")[0]
+    oldest.provenance = {"created_at": "2026-03-02"}
+    oldest.save()
+    client.force_login(make_member(queue.project, "lea", role="LEAD").user)
+
+    page = client.get("/p/shop/golden-sets/gate/").content.decode()
+
+    assert "from = 2026-03-02\nuntil = 2026-03-20\n" in page
