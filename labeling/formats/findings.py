@@ -5,6 +5,8 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from django.utils.translation import gettext as _
+
 MOST_TAGS = 20
 LONGEST_TAG = 80
 LONGEST_CORRECTION = 200_000
@@ -162,10 +164,11 @@ def _without_nul(text: str) -> str:
 
 def _faults_of_tags(tags: Sequence[str]) -> Iterator[tuple[str, str]]:
     if len(tags) > MOST_TAGS:
-        yield "tags", f"Give at most {MOST_TAGS} tags; these are {len(tags)}."
+        message = _("Give at most %(most)s tags; these are %(n)s.")
+        yield "tags", message % {"most": MOST_TAGS, "n": len(tags)}
     for tag in tags:
         if len(tag) > LONGEST_TAG:
-            yield "tags", _too_long(f"The tag “{tag[:30]}…”", tag, LONGEST_TAG)
+            yield "tags", _too_long(_("The tag “%s…”") % tag[:30], tag, LONGEST_TAG)
 
 
 def _faults_of_corrections(
@@ -173,34 +176,37 @@ def _faults_of_corrections(
 ) -> Iterator[tuple[str, str]]:
     seen = [one.response for one in corrections]
     if len(seen) > len(set(seen)):
-        yield "corrections", "Correct each response once."
+        yield "corrections", _("Correct each response once.")
     for one in corrections:
-        name = f"The corrected response {one.response}"
+        name = _("The corrected response %s") % one.response
         if not one.text:
-            yield "corrections", f"{name} is empty."
+            yield "corrections", _("%s is empty.") % name
         elif len(one.text) > LONGEST_CORRECTION:
             yield "corrections", _too_long(name, one.text, LONGEST_CORRECTION)
 
 
 def _faults_of_spans(spans: Sequence[MarkedSpan]) -> Iterator[tuple[str, str]]:
     if len(spans) > MOST_SPANS:
-        yield "spans", f"Mark at most {MOST_SPANS} places; these are {len(spans)}."
+        message = _("Mark at most %(most)s places; these are %(n)s.")
+        yield "spans", message % {"most": MOST_SPANS, "n": len(spans)}
     for one in spans:
-        name = f"The mark “{one.quote.strip()[:30]}”"
+        name = _("The mark “%s”") % one.quote.strip()[:30]
         if one.place not in PLACES:
-            yield "spans", f"{name} is in {one.place!r}, which is no text of an item."
+            message = _("%(mark)s is in '%(place)s', which is no text of an item.")
+            yield "spans", message % {"mark": name, "place": one.place}
         if not one.quote.strip():
-            yield "spans", "A mark is empty."
+            yield "spans", _("A mark is empty.")
         if one.passage is not None and not one.is_claim:
-            yield "spans", f"{name} names a passage but is no claim."
+            yield "spans", _("%s names a passage but is no claim.") % name
         for what, text, longest in (
             (name, one.quote, LONGEST_QUOTE),
-            (f"The tag of {name}", one.tag, LONGEST_TAG),
-            (f"The note of {name}", one.note, LONGEST_NOTE),
+            (_("The tag of %s") % name, one.tag, LONGEST_TAG),
+            (_("The note of %s") % name, one.note, LONGEST_NOTE),
         ):
             if len(text) > longest:
                 yield "spans", _too_long(what, text, longest)
 
 
 def _too_long(name: str, text: str, longest: int) -> str:
-    return f"{name} has {len(text):,} characters; at most {longest:,} are kept."
+    message = _("%(what)s has %(n)s characters; at most %(most)s are kept.")
+    return message % {"what": name, "n": f"{len(text):,}", "most": f"{longest:,}"}

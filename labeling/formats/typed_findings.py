@@ -4,6 +4,8 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
 from labeling.formats.findings import (
     CorrectedOutput,
     Findings,
@@ -15,7 +17,7 @@ from labeling.formats.findings import (
 # How the page names the texts in which something can be marked.
 SIDES = {f"response-{name}": place for place, name in enumerate("ABCDEFGH", start=1)}
 RESPONSES = {"response": 1, **SIDES}
-UNREADABLE = "The marks of this page cannot be read. Mark the claims once more."
+UNREADABLE = _("The marks of this page cannot be read. Mark the claims once more.")
 
 
 def read_findings(
@@ -44,7 +46,7 @@ def _read_spans(text: str) -> tuple[MarkedSpan, ...]:
         given = json.loads(text)
         return tuple(_span(one) for one in given)
     except (ValueError, TypeError, KeyError, RecursionError) as error:
-        raise FindingsRefused([("spans", UNREADABLE)]) from error
+        raise FindingsRefused([("spans", str(UNREADABLE))]) from error
 
 
 def _span(given: Mapping[str, Any]) -> MarkedSpan:

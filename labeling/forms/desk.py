@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from labeling.forms.fields import (
     TEXT_LIMIT,
@@ -16,27 +18,34 @@ from labeling.queries.disputes import CAUSES
 from labeling.queries.rubrics import CriterionFacts, Level
 
 
+def _causes() -> list[tuple[str, str]]:
+    return [(cause, gettext(words).capitalize()) for cause, words in CAUSES]
+
+
 class AdjudicationForm(forms.Form):
     """The adjudicator's decision on one criterion, in canonical order."""
 
     reason = forms.CharField(
         max_length=TEXT_LIMIT,
-        label="Why",
-        error_messages={"required": "Say why: the decision is kept with its reason."},
+        label=_("Why"),
+        error_messages={
+            "required": _("Say why: the decision is kept with its reason.")
+        },
         widget=forms.Textarea(attrs={"rows": 3, "class": "input"}),
     )
     cause = forms.ChoiceField(
-        choices=[(cause, words.capitalize()) for cause, words in CAUSES],
-        label="What caused the dispute",
-        error_messages={"required": "Say what caused the dispute."},
+        choices=_causes,
+        label=_("What caused the dispute"),
+        error_messages={"required": _("Say what caused the dispute.")},
         widget=forms.RadioSelect,
     )
     guideline_gap = forms.CharField(
         required=False,
         max_length=2000,
-        label="Guideline gap",
-        help_text="What the guidelines do not say and should. It is listed with the "
-        "rubric.",
+        label=_("Guideline gap"),
+        help_text=_(
+            "What the guidelines do not say and should. It is listed with the rubric."
+        ),
         widget=forms.Textarea(attrs={"rows": 1, "class": "input"}),
     )
 

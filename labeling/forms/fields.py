@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from labeling.queries.rubrics import CriterionFacts, Level, OptionFacts
 
@@ -32,15 +33,15 @@ def field_for(
     # One that waits for another is asked for by the form, which knows the other.
     field.required = criterion.is_required and criterion.only_if is None
     field.error_messages["required"] = MISSING.get(
-        Level(criterion.level), "Choose one."
+        Level(criterion.level), _("Choose one.")
     )
     return field
 
 
 MISSING = {
-    Level.TEXT: "Fill this in.",
-    Level.INTERVAL: "Give a number.",
-    Level.MULTI_LABEL: "Choose at least one.",
+    Level.TEXT: _("Fill this in."),
+    Level.INTERVAL: _("Give a number."),
+    Level.MULTI_LABEL: _("Choose at least one."),
 }
 
 
@@ -76,7 +77,10 @@ def _number_field(criterion: CriterionFacts) -> forms.Field:
 def _on_step(criterion: CriterionFacts) -> Callable[[Decimal], None]:
     def check(value: Decimal) -> None:
         if not criterion.has(value):
-            raise forms.ValidationError(f"Give {criterion.expected}.")
+            raise forms.ValidationError(
+                _("Give a number from %(least)s to %(most)s in steps of %(step)s.")
+                % criterion.range_in_words
+            )
 
     return check
 

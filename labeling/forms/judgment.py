@@ -8,6 +8,8 @@ from itertools import groupby
 from typing import Any
 
 from django import forms
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
 
 from labeling.formats.findings import (
     LONGEST_CORRECTION,
@@ -43,9 +45,9 @@ TAGS_LIMIT = MOST_TAGS * (LONGEST_TAG + 2)
 LONGEST_SITTING = 24 * 3600
 REVISED = "REVISE"
 DISPOSITIONS = (
-    ("APPROVE", "Approve", "It may go out as it is."),
-    ("REJECT", "Reject", "It must not go out."),
-    (REVISED, "Revise", "It may go out as you correct it below."),
+    ("APPROVE", _("Approve"), _("It may go out as it is.")),
+    ("REJECT", _("Reject"), _("It must not go out.")),
+    (REVISED, _("Revise"), _("It may go out as you correct it below.")),
 )
 
 
@@ -74,15 +76,19 @@ class JudgmentForm(forms.Form):
     comment = forms.CharField(
         required=False,
         max_length=TEXT_LIMIT,
-        label="Comment",
+        label=_("Comment"),
         widget=forms.Textarea(attrs={"rows": 2, "class": "input"}),
     )
-    could_tell = forms.BooleanField(required=False, label="I could tell who wrote this")
+    could_tell = forms.BooleanField(
+        required=False, label=_("I could tell who wrote this")
+    )
     tags = forms.CharField(
         required=False,
         max_length=TAGS_LIMIT,
-        label="What went wrong",
-        help_text="In words of your own, with commas between: wrong date, invented fact",
+        label=_("What went wrong"),
+        help_text=_(
+            "In words of your own, with commas between: wrong date, invented fact"
+        ),
         widget=forms.TextInput(attrs={"class": "input", "autocomplete": "off"}),
     )
     # Names of failure modes. What a lead renamed or withheld meanwhile still counts.
@@ -146,7 +152,7 @@ class JudgmentForm(forms.Form):
         field = self["disposition"]
         granted = dict(self.fields["disposition"].choices)  # type: ignore[attr-defined]
         return [
-            DispositionChoice(value, title, meaning, field.value() == value)
+            DispositionChoice(value, str(title), str(meaning), field.value() == value)
             for value, title, meaning in DISPOSITIONS
             if value in granted
         ]
@@ -188,7 +194,7 @@ class JudgmentForm(forms.Form):
         has_error = any(name in self.errors for name in names)
         if self.cleaned_data.get("disposition") != REVISED or is_corrected or has_error:
             return
-        self.add_error(names[0], "Revise means: give the text as it should be.")
+        self.add_error(names[0], _("Revise means: give the text as it should be."))
 
     def _is_asked(self, asked: Asked) -> bool:
         """Whether what it waits for was answered; it looks back only."""
@@ -225,11 +231,11 @@ class JudgmentForm(forms.Form):
         if name not in self.fields or name in self.errors:
             return
         if not reason and asks.intersection(given):
-            self.add_error(name, "This choice needs a reason.")
+            self.add_error(name, _("This choice needs a reason."))
         elif not reason and is_answered and criterion.rationale == "required":
-            self.add_error(name, "Give your reason: it is asked for here.")
+            self.add_error(name, _("Give your reason: it is asked for here."))
         elif _is_number(reason):
-            self.add_error(name, "Give the reason in words.")
+            self.add_error(name, _("Give the reason in words."))
 
     def takes_findings(self, assignment_id: int) -> bool:
         """Whether what was found can be kept; where not, the form says why."""
@@ -311,7 +317,7 @@ def _rationale_field() -> forms.Field:
     return forms.CharField(
         required=False,
         max_length=TEXT_LIMIT,
-        label="Reason",
+        label=_("Reason"),
         widget=forms.Textarea(attrs={"rows": 2, "class": "input"}),
     )
 
@@ -321,8 +327,8 @@ def _disposition_field(authority: Collection[str]) -> forms.Field:
         choices=[
             (value, title) for value, title, _ in DISPOSITIONS if value in authority
         ],
-        label="Decision",
-        error_messages={"required": "Decide on it."},
+        label=_("Decision"),
+        error_messages={"required": _("Decide on it.")},
         widget=forms.RadioSelect,
     )
 
@@ -350,11 +356,14 @@ def _layout(rubric: RubricFacts, n_responses: int, n_steps: int) -> _Layout:
 
 
 def _correction_field(place: int, n_responses: int) -> forms.Field:
-    of = f" of response {SIDE_NAMES[place - 1]}" if n_responses > 1 else ""
+    label = _("Corrected text")
+    if n_responses > 1:
+        side = SIDE_NAMES[place - 1]
+        label = format_lazy(_("Corrected text of response {name}"), name=side)
     return forms.CharField(
         required=False,
         max_length=LONGEST_CORRECTION,
-        label=f"Corrected text{of}",
+        label=label,
         widget=forms.Textarea(attrs={"rows": 4, "class": "input"}),
     )
 

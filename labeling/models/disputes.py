@@ -1,6 +1,7 @@
 """Disputes and how they were settled."""
 
 from django.db import models
+from django.utils.translation import gettext_noop as _
 
 from labeling.models.rubrics import Criterion
 
@@ -33,10 +34,10 @@ class Dispute(models.Model):
 
 
 class Cause(models.TextChoices):
-    AMBIGUOUS_RUBRIC = "AMBIGUOUS_RUBRIC", "ambiguous rubric"
-    MISSED_DETAIL = "MISSED_DETAIL", "missed detail"
-    GENUINE_AMBIGUITY = "GENUINE_AMBIGUITY", "genuine ambiguity"
-    WRONG_GOLD = "WRONG_GOLD", "wrong gold"
+    AMBIGUOUS_RUBRIC = "AMBIGUOUS_RUBRIC", _("ambiguous rubric")
+    MISSED_DETAIL = "MISSED_DETAIL", _("missed detail")
+    GENUINE_AMBIGUITY = "GENUINE_AMBIGUITY", _("genuine ambiguity")
+    WRONG_GOLD = "WRONG_GOLD", _("wrong gold")
 
 
 class Adjudication(models.Model):

@@ -1,6 +1,7 @@
 """What a judgment may carry besides its ratings. Append-only, like the judgment."""
 
 from django.db import models
+from django.utils.translation import gettext_noop as _
 
 from labeling.models.judgments import Judgment
 
@@ -51,10 +52,10 @@ class Correction(models.Model):
 class Place(models.TextChoices):
     """Which texts of an item can be marked."""
 
-    MESSAGE = "MESSAGE", "message"
-    PASSAGE = "PASSAGE", "passage"
-    STEP = "STEP", "step"
-    RESPONSE = "RESPONSE", "response"
+    MESSAGE = "MESSAGE", _("message")
+    PASSAGE = "PASSAGE", _("passage")
+    STEP = "STEP", _("step")
+    RESPONSE = "RESPONSE", _("response")
 
 
 class Span(models.Model):

@@ -5,6 +5,8 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db.models import Count, QuerySet
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
 
 from labeling.models import Adjudication, Cause
 
@@ -12,10 +14,10 @@ GAPS_SHOWN = 50
 
 # What a lead can do about each.
 ASKS = {
-    Cause.AMBIGUOUS_RUBRIC: "a clearer rubric: see the guideline gaps",
-    Cause.MISSED_DETAIL: "more overlap, smaller batches, or a word with reviewers",
-    Cause.GENUINE_AMBIGUITY: "nothing: people differ, and the label says how far",
-    Cause.WRONG_GOLD: "another look at the gold cases",
+    Cause.AMBIGUOUS_RUBRIC: _("a clearer rubric: see the guideline gaps"),
+    Cause.MISSED_DETAIL: _("more overlap, smaller batches, or a word with reviewers"),
+    Cause.GENUINE_AMBIGUITY: _("nothing: people differ, and the label says how far"),
+    Cause.WRONG_GOLD: _("another look at the gold cases"),
 }
 
 
@@ -49,7 +51,10 @@ def list_causes(*, project_id: int, queue: str | None) -> tuple[CauseRow, ...]:
     total = sum(counts.values())
     rows = [
         CauseRow(
-            cause.label, counts.get(cause, 0), counts.get(cause, 0) / total, ASKS[cause]
+            label=gettext(cause.label),
+            n_disputes=counts.get(cause, 0),
+            share=counts.get(cause, 0) / total,
+            asks_for=gettext(ASKS[cause]),
         )
         for cause in Cause
         if total

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.core.paginator import Paginator
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
 
 from labeling.models import Adjudication, Cause, Dispute, Rating
 from labeling.queries.findings import Found, list_findings
@@ -207,7 +208,9 @@ def show_value(criterion: CriterionFacts, value: Any) -> str:
     """A value in the words of the rubric."""
     titles = {option.value: option.title for option in criterion.options}
     if isinstance(value, list):
-        return ", ".join(titles.get(str(one), str(one)) for one in value) or "no label"
+        return ", ".join(titles.get(str(one), str(one)) for one in value) or _(
+            "no label"
+        )
     return titles.get(value, value) if isinstance(value, str) else f"{value:g}"
 
 
@@ -328,7 +331,7 @@ def _decision(dispute: Dispute, criterion: CriterionFacts) -> Decision | None:
     return Decision(
         shown=show_value(criterion, found.value),
         reason=found.reason,
-        cause=Cause(found.cause).label,
+        cause=_(Cause(found.cause).label),
         guideline_gap=found.guideline_gap,
         decided_by=found.adjudicator.handle,
         decided_at=found.decided_at,

@@ -7,6 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Q
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_noop as _
 
 from labeling.models import (
     FailureMode,
@@ -156,7 +158,7 @@ def list_notes(judgment_ids: Sequence[int]) -> tuple[Note, ...]:
         "pk", "item_id", "comment", "item__presentable__content"
     )
     found = {pk: (item_id, content or {}) for pk, item_id, _, content in rows}
-    for pk, _, comment, _ in rows:
+    for pk, _item, comment, _content in rows:
         words[pk].append(comment)
     for texts in (
         Rating.objects.filter(judgment__in=judgment_ids).values_list(
@@ -180,26 +182,30 @@ def list_notes(judgment_ids: Sequence[int]) -> tuple[Note, ...]:
 
 
 IN_WORDS = {
-    TaxonomyActKind.CREATED: "Created “{name}” with {what}",
-    TaxonomyActKind.RENAMED: "Renamed “{before}” to “{name}”",
-    TaxonomyActKind.OFFERED: "Offered “{name}” to reviewers",
-    TaxonomyActKind.WITHHELD: "Stopped offering “{name}” to reviewers",
-    TaxonomyActKind.SORTED: "Sorted {what} into “{name}”",
-    TaxonomyActKind.UNSORTED: "Took {what} out of “{name}”",
-    TaxonomyActKind.MERGED: "Merged “{name}” into “{into}”: {what}",
-    TaxonomyActKind.SPLIT: "Split “{name}” from “{before}”: {what}",
+    TaxonomyActKind.CREATED: _("Created “{name}” with {what}"),
+    TaxonomyActKind.RENAMED: _("Renamed “{before}” to “{name}”"),
+    TaxonomyActKind.OFFERED: _("Offered “{name}” to reviewers"),
+    TaxonomyActKind.WITHHELD: _("Stopped offering “{name}” to reviewers"),
+    TaxonomyActKind.SORTED: _("Sorted {what} into “{name}”"),
+    TaxonomyActKind.UNSORTED: _("Took {what} out of “{name}”"),
+    TaxonomyActKind.MERGED: _("Merged “{name}” into “{into}”: {what}"),
+    TaxonomyActKind.SPLIT: _("Split “{name}” from “{before}”: {what}"),
 }
 
 
 def _in_words(kind: TaxonomyActKind, details: Mapping[str, Any]) -> str:
     if kind == TaxonomyActKind.RENAMED and details["before"] == details["name"]:
-        return f"Described “{details['name']}” anew"
-    return IN_WORDS[kind].format(what=_what(details), **details)
+        return gettext("Described “{name}” anew").format(**details)
+    return gettext(IN_WORDS[kind]).format(what=_what(details), **details)
 
 
 def _what(details: Mapping[str, Any]) -> str:
     tags: Iterable[str] = details.get("tags", [])
     n_notes = len(details.get("judgments", []))
-    parts = [", ".join(f"“{tag}”" for tag in tags)]
-    parts.append(f"{n_notes} note{'s'[: n_notes != 1]}" if n_notes else "")
-    return " and ".join(filter(None, parts)) or "nothing"
+    quoted = ", ".join(f"“{tag}”" for tag in tags)
+    if not n_notes:
+        return quoted or gettext("nothing")
+    notes = ngettext("%(n)s note", "%(n)s notes", n_notes) % {"n": n_notes}
+    if not quoted:
+        return notes
+    return gettext("%(tags)s and %(notes)s") % {"tags": quoted, "notes": notes}

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from labeling.formats.starters import list_starters
 from labeling.models import RubricVersion
@@ -34,10 +35,16 @@ def get_choices(
         is_newest = version.rubric.slug not in slugs
         slugs.add(version.rubric.slug)
         if is_newest or version.pk == also:
-            words = f"{version.title}, version {version.number}"
+            words = _("%(title)s, version %(number)s") % {
+                "title": version.title,
+                "number": version.number,
+            }
             rubrics.append((str(version.pk), words))
     rubrics += [
-        (f"starter:{starter.name}", f"{starter.title} (to begin with)")
+        (
+            f"starter:{starter.name}",
+            _("%(title)s (to begin with)") % {"title": starter.title},
+        )
         for starter in list_starters()
         if starter.name not in slugs
     ]

@@ -84,14 +84,21 @@ class CriterionFacts:
             case Level.TEXT:
                 return "a text"
             case Level.INTERVAL:
-                return (
-                    f"a number from {_short(self.minimum)} to {_short(self.maximum)}"
-                    f" in steps of {_short(self.step)}"
+                return "a number from {least} to {most} in steps of {step}".format(
+                    **self.range_in_words
                 )
             case Level.MULTI_LABEL:
                 return f"labels out of {', '.join(self.values)}"
             case _:
                 return f"one of {', '.join(self.values)}"
+
+    @property
+    def range_in_words(self) -> dict[str, str]:
+        return {
+            "least": _short(self.minimum),
+            "most": _short(self.maximum),
+            "step": _short(self.step),
+        }
 
     def has(self, value: Any) -> bool:
         """Whether `value` is on the scale; the trigger on ratings asks the same."""

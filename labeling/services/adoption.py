@@ -5,6 +5,7 @@ from datetime import datetime
 from random import Random
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from labeling.models import RubricVersion
 from reviews.services.queue_specs import get_queue_spec
@@ -55,9 +56,13 @@ def _require_newest(version: RubricVersion, queue_id: int) -> None:
     """Refuse what the page of the newest version does not offer."""
     rubric = version.rubric
     if not rubric.versions.filter(queue=queue_id).exists():
-        raise AdoptionRefused(f"It is dealt under another rubric than {rubric.slug}.")
+        raise AdoptionRefused(
+            _("It is dealt under another rubric than %(rubric)s.")
+            % {"rubric": rubric.slug}
+        )
     newest = rubric.versions.order_by("number").last()
     if newest != version:
         raise AdoptionRefused(
-            f"Version {version.number} is not the newest of {rubric.slug} any more."
+            _("Version %(number)s is not the newest of %(rubric)s any more.")
+            % {"number": version.number, "rubric": rubric.slug}
         )

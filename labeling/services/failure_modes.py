@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
 
 from labeling.formats.findings import LONGEST_TAG, normalise_tag
 from labeling.models import (
@@ -59,7 +60,7 @@ def sort_into(*, by: By, mode_id: int, chosen: Chosen) -> None:
     """Let tags and notes mean this mode; a tag leaves the mode that it was in."""
     mode = _hold(by, mode_id)[0]
     if not chosen:
-        raise ModeRefused("Choose at least one tag or note.")
+        raise ModeRefused(_("Choose at least one tag or note."))
     put = _put(by, mode, chosen)
     _record(by, TaxonomyActKind.SORTED, mode, _named(put))
 
@@ -101,7 +102,7 @@ def offer_mode(*, by: By, mode_id: int, is_offered: bool) -> None:
 def merge_modes(*, by: By, mode_id: int, into_id: int) -> None:
     """Move all of one mode into another; the first is no more."""
     if mode_id == into_id:
-        raise ModeRefused("Choose another failure mode to merge into.")
+        raise ModeRefused(_("Choose another failure mode to merge into."))
     mode, into = _hold(by, mode_id, into_id)
     chosen = _all_of(mode)
     _move(mode, into, chosen)
@@ -161,9 +162,11 @@ def _clean_name(name: str) -> str:
     clean = " ".join(name.split())
     # What is offered by its name comes back as a tag.
     if not normalise_tag(clean):
-        raise ModeRefused("Give the failure mode a name.")
+        raise ModeRefused(_("Give the failure mode a name."))
     if len(clean) > LONGEST_TAG:
-        raise ModeRefused(f"A name has at most {LONGEST_TAG} characters.")
+        raise ModeRefused(
+            _("A name has at most %(n)s characters.") % {"n": LONGEST_TAG}
+        )
     return clean
 
 
@@ -173,8 +176,8 @@ def _save(mode: FailureMode, *fields: str) -> None:
             mode.save(update_fields=fields or None)
     except IntegrityError as error:
         if violated(error) == "failuremode_name_once_per_project":
-            message = f"There is a failure mode “{mode.name}” already."
-            raise ModeRefused(message) from error
+            message = _("There is a failure mode “%(name)s” already.")
+            raise ModeRefused(message % {"name": mode.name}) from error
         raise
 
 
@@ -195,7 +198,7 @@ def _put(by: By, mode: FailureMode, chosen: Chosen) -> Chosen:
             )
     except IntegrityError as error:
         if violated(error) == "sortednote_of_one_project":
-            raise ModeRefused("A note is of another project.") from error
+            raise ModeRefused(_("A note is of another project.")) from error
         raise
     return Chosen(tags=tags, judgments=chosen.judgments)
 
@@ -217,11 +220,13 @@ def _all_of(mode: FailureMode) -> Chosen:
 
 def _require_all_in(mode: FailureMode, chosen: Chosen) -> None:
     if not chosen:
-        raise ModeRefused("Choose at least one tag or note.")
+        raise ModeRefused(_("Choose at least one tag or note."))
     held = _all_of(mode)
     missing: Iterable[Any] = {*chosen.tags} - {*held.tags}
     if missing or {*chosen.judgments} - {*held.judgments}:
-        raise ModeRefused(f"Not all of these are in “{mode.name}” any more.")
+        raise ModeRefused(
+            _("Not all of these are in “%(name)s” any more.") % {"name": mode.name}
+        )
 
 
 def _move(mode: FailureMode, into: FailureMode, chosen: Chosen) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from labeling.formats.findings import (
     CorrectedOutput,
@@ -75,8 +76,8 @@ def _corrections(given: Sequence[CorrectedOutput], shown: _Shown) -> list[Correc
     for one in given:
         response = shown.canonical(one.response)
         if response is None:
-            message = f"The item has no response {one.response} to correct."
-            raise FindingsRefused([("corrections", message)])
+            message = _("The item has no response %(number)s to correct.")
+            raise FindingsRefused([("corrections", message % {"number": one.response})])
         kept.append(Correction(response=response, text=one.text))
     return kept
 
@@ -85,8 +86,8 @@ def _spans(given: Sequence[MarkedSpan], shown: _Shown) -> list[Span]:
     n_passages = len(shown.texts[Place.PASSAGE])
     for one in given:
         if one.passage is not None and not 1 <= one.passage <= n_passages:
-            message = f"The item has no passage {one.passage} that supports a claim."
-            raise FindingsRefused([("spans", message)])
+            message = _("The item has no passage %(number)s that supports a claim.")
+            raise FindingsRefused([("spans", message % {"number": one.passage})])
     return [_span(one, shown) for one in given]
 
 
@@ -97,11 +98,13 @@ def _span(mark: MarkedSpan, shown: _Shown) -> Span:
     text = None if number is None else shown.text(mark.place, number)
     found = None if text is None else locate_quote(text, mark.quote, mark.start)
     if number is None or text is None or found is None:
-        place = f"{Place(mark.place).label} {mark.number}"
-        message = (
-            f"“{mark.quote.strip()[:60]}” does not stand in {place}: mark it anew."
-        )
-        raise FindingsRefused([("spans", message)])
+        message = _("“%(quote)s” does not stand in %(place)s %(number)s: mark it anew.")
+        said = {
+            "quote": mark.quote.strip()[:60],
+            "place": _(Place(mark.place).label),
+            "number": mark.number,
+        }
+        raise FindingsRefused([("spans", message % said)])
     start, end = found
     return Span(
         place=mark.place,

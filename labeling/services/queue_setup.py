@@ -8,6 +8,7 @@ from datetime import datetime
 from random import Random
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from labeling.formats.rubrics import RubricFile
 from labeling.formats.starters import list_starters
@@ -73,7 +74,7 @@ def set_up_queue(
     *, project_id: int, project: str, plan: Plan, now: datetime, rng: Random
 ) -> SetUp:
     if Queue.objects.filter(project_id=project_id, slug=plan.spec.queue).exists():
-        raise SetUpRefused("title", "There is a queue of this name already.")
+        raise SetUpRefused("title", _("There is a queue of this name already."))
     applied, people = _apply(project_id, plan, now, rng)
     before = find_policy_source(project_id)
     if plan.takes_everything or before is None:
@@ -151,7 +152,9 @@ def _kinds(kinds: tuple[str, ...], version_id: int) -> tuple[str, ...]:
     if not any(one.level == Level.PAIRWISE for one in criteria):
         return kinds
     if "PAIR" not in kinds:
-        raise SetUpRefused("kinds", "This rubric compares responses: it takes pairs.")
+        raise SetUpRefused(
+            "kinds", _("This rubric compares responses: it takes pairs.")
+        )
     return ("PAIR",)
 
 
@@ -196,8 +199,11 @@ def _publish(project_id: int, source: str, now: datetime) -> None:
     except PolicyFault as error:
         raise SetUpRefused(
             "routing",
-            f"The project's triage policy does not fit a queue of these kinds: {error}."
-            " Choose fewer kinds, or let its file name this queue.",
+            _(
+                "The project's triage policy does not fit a queue of these kinds:"
+                " %(error)s. Choose fewer kinds, or let its file name this queue."
+            )
+            % {"error": error},
         ) from error
 
 
@@ -217,17 +223,16 @@ def _take_in(
     if report.n_faults:
         raise SetUpRefused(
             "file",
-            "Nothing was taken in: some lines are not as expected.",
+            _("Nothing was taken in: some lines are not as expected."),
             [str(fault) for fault in report.faults],
             report.n_faults,
         )
     if not report.read:
-        raise SetUpRefused("file", "The file has no line.")
+        raise SetUpRefused("file", _("The file has no line."))
     return report
 
 
 def _refuse_misfit(project_id: int, queue: str) -> None:
-    takes = " and ".join(sorted(_queues(project_id)[queue]))
-    raise SetUpRefused(
-        "file", f"No line of the file is for this queue: it takes kind {takes}."
-    )
+    takes = _(" and ").join(sorted(_queues(project_id)[queue]))
+    message = _("No line of the file is for this queue: it takes kind %(kinds)s.")
+    raise SetUpRefused("file", message % {"kinds": takes})

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from labeling.formats.rubric_sheets import Sheet, tables_of
 from labeling.formats.rubrics import read_rubric
@@ -15,8 +16,8 @@ class DraftChanged(Exception):
 
     def __init__(self, draft: RubricDraft) -> None:
         super().__init__(
-            f"{draft.saved_by.handle} saved this draft at"
-            f" {draft.saved_at:%H:%M} UTC, after you opened it."
+            _("%(who)s saved this draft at %(time)s UTC, after you opened it.")
+            % {"who": draft.saved_by.handle, "time": f"{draft.saved_at:%H:%M}"}
         )
         self.revision = draft.revision
 

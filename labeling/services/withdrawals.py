@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
 from labeling.formats.field_names import rationale_name, value_name
 from labeling.models import Draft, Judgment, LeftOut, Recheck
@@ -16,10 +17,12 @@ class NothingToTakeBack(Exception):
     """No judgment can be taken back here; the message says why."""
 
 
-OVER = "The batch is over: what was judged in it stands."
-NONE_YET = "There is no judgment to take back: this is the first item of the batch."
-OFTEN = "This item was judged anew already: the judgment stands."
-REVISED = "The rubric has been revised since: what was judged under the old one stands."
+OVER = _("The batch is over: what was judged in it stands.")
+NONE_YET = _("There is no judgment to take back: this is the first item of the batch.")
+OFTEN = _("This item was judged anew already: the judgment stands.")
+REVISED = _(
+    "The rubric has been revised since: what was judged under the old one stands."
+)
 # An item can be judged so often in one batch.
 MOST = 3
 

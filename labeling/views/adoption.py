@@ -7,6 +7,8 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from labeling.services.adoption import Adopted, AdoptionRefused, adopt_version
 from labeling.views.rubrics import find_version_document
@@ -32,19 +34,26 @@ def rubric_adoption(
             # Where in the order of a tier an item stands; nothing hangs on it.
             rng=Random(),
         )
-        messages.success(request, f"{queue.title}{_in_words(adopted, number)}")
+        messages.success(request, _in_words(queue.title, adopted, number))
     except AdoptionRefused as error:
-        messages.error(request, f"{queue.title} is not moved. {error}")
+        message = _("%(queue)s is not moved. %(reason)s")
+        messages.error(request, message % {"queue": queue.title, "reason": error})
     where = reverse("labeling:rubric_version", args=[project, rubric, number])
     return see_other(f"{where}#queues")
 
 
-def _in_words(adopted: Adopted, number: int) -> str:
+def _in_words(queue: str, adopted: Adopted, number: int) -> str:
+    said = {"queue": queue, "number": number, "n": f"{adopted.n_reopened:,}"}
     if adopted.n_reopened:
-        return (
-            f": {adopted.n_reopened:,} judged before wait to be judged under"
-            f" version {number}."
+        message = ngettext(
+            "%(queue)s: %(n)s judged before wait to be judged under version"
+            " %(number)s.",
+            "%(queue)s: %(n)s judged before wait to be judged under version"
+            " %(number)s.",
+            adopted.n_reopened,
         )
-    if not adopted.is_moved:
-        return ": there was nothing to ask for again."
-    return f" is dealt under version {number} from now on."
+    elif not adopted.is_moved:
+        message = _("%(queue)s: there was nothing to ask for again.")
+    else:
+        message = _("%(queue)s is dealt under version %(number)s from now on.")
+    return message % said

@@ -11,6 +11,8 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 from django_htmx.http import HttpResponseClientRedirect, push_url
 
@@ -45,10 +47,10 @@ from reviews.services.turns import (
     skip_assignment,
 )
 
-ALREADY_JUDGED = "Already judged: your first answer stands."
-ALREADY_OVER = "This item was done with already."
-ESCALATED = "Escalated: the lead looks at it."
-NO_REASON = "Not escalated yet: say what the lead should look at."
+ALREADY_JUDGED = gettext_lazy("Already judged: your first answer stands.")
+ALREADY_OVER = gettext_lazy("This item was done with already.")
+ESCALATED = gettext_lazy("Escalated: the lead looks at it.")
+NO_REASON = gettext_lazy("Not escalated yet: say what the lead should look at.")
 
 
 @require_safe
@@ -77,7 +79,7 @@ def judgment(request: SignedInRequest, public_id: UUID) -> HttpResponse:
     submit_locked(hand=hand, submission=form.submission(), now=now)
     keep_in_hand(hand=hand, now=now)
     announce_recheck()
-    return _go_on(request, hand, "Saved.")
+    return _go_on(request, hand, _("Saved."))
 
 
 @posted_from("labeling:bench", "public_id")
@@ -89,7 +91,7 @@ def draft(request: SignedInRequest, public_id: UUID) -> HttpResponse:
     keep_in_hand(hand=hand, now=timezone.now())
     if request.headers.get("HX-Request"):
         return HttpResponse(status=204)
-    messages.success(request, "Draft saved.")
+    messages.success(request, _("Draft saved."))
     return _see_other(reverse("labeling:bench", args=[public_id]))
 
 
@@ -103,7 +105,7 @@ def skip(request: SignedInRequest, public_id: UUID) -> HttpResponse:
     is_skipped = skip_assignment(
         assignment_id=hand.assignment_id, reason=form.cleaned_data["reason"]
     )
-    words = "Skipped." if is_skipped else ALREADY_OVER
+    words = _("Skipped.") if is_skipped else str(ALREADY_OVER)
     return _go_on(request, hand, words, is_notice=not is_skipped)
 
 
@@ -119,7 +121,7 @@ def escalation(request: SignedInRequest, public_id: UUID) -> HttpResponse:
         messages.error(request, NO_REASON)
         return _show(request, hand, status=422, with_messages=True)
     is_escalated = escalate_assignment(assignment_id=hand.assignment_id, reason=reason)
-    words = ESCALATED if is_escalated else ALREADY_OVER
+    words = str(ESCALATED if is_escalated else ALREADY_OVER)
     return _go_on(request, hand, words, is_notice=True)
 
 
@@ -148,7 +150,7 @@ def withdrawal(request: SignedInRequest, public_id: UUID) -> HttpResponse:
         messages.info(request, str(reason))
         where = public_id
     else:
-        messages.success(request, "Taken back: judge this item once more.")
+        messages.success(request, _("Taken back: judge this item once more."))
     return _see_other(reverse("labeling:bench", args=[where]))
 
 
@@ -179,7 +181,7 @@ def _typed(request: SignedInRequest) -> Typed:
 
 def _words(hand: Hand) -> str:
     """Why an assignment that is over takes nothing more."""
-    return ALREADY_JUDGED if is_judged(hand) else ALREADY_OVER
+    return str(ALREADY_JUDGED if is_judged(hand) else ALREADY_OVER)
 
 
 def _next_url(request: SignedInRequest, hand: Hand) -> str:
@@ -208,7 +210,11 @@ def _go_on(
     if not is_htmx:
         return _see_other(url)
     response = _render(request, page, with_messages=is_notice)
-    where = f"{words} Item {page.number} of {page.progress.size}."
+    where = _("%(words)s Item %(number)s of %(size)s.") % {
+        "words": words,
+        "number": page.number,
+        "size": page.progress.size,
+    }
     response.headers["HX-Trigger"] = json.dumps({"announce": where})
     return push_url(response, url)
 

@@ -10,6 +10,7 @@ from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from labeling.forms import AdjudicationForm
@@ -91,9 +92,9 @@ def adjudication(
     if page.decision is None and not form.is_valid():
         return _render(request, access, page, form, status=422)
     if page.decision is not None or not _settle(access, page, form):
-        messages.warning(request, "The dispute was settled already; that stands.")
+        messages.warning(request, _("The dispute was settled already; that stands."))
         return _see_other("labeling:dispute", access.project, public_id)
-    messages.success(request, "Settled. The decision is the item's label now.")
+    messages.success(request, _("Settled. The decision is the item's label now."))
     # From the next one, the names of this one can be seen.
     if around.following is None:
         return _see_other("labeling:disputes", access.project, settled=public_id)

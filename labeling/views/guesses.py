@@ -8,6 +8,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
 from labeling.queries.guesses import (
@@ -27,7 +28,7 @@ class GuessForm(forms.Form):
     clue = forms.CharField(
         required=False,
         max_length=500,
-        label="What gave it away?",
+        label=_("What gave it away?"),
         widget=forms.TextInput(attrs={"class": "input", "autocomplete": "off"}),
     )
 
@@ -39,8 +40,8 @@ class GuessForm(forms.Form):
         named = [(str(place), name) for place, name in enumerate(options)]
         self.options = options
         self.fields["system"] = forms.ChoiceField(
-            choices=[*named, (DONT_KNOW, "I don't know")],
-            error_messages={"required": 'Choose one; "I don\'t know" is an answer.'},
+            choices=[*named, (DONT_KNOW, _("I don't know"))],
+            error_messages={"required": _('Choose one; "I don\'t know" is an answer.')},
             widget=forms.RadioSelect,
         )
 

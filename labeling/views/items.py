@@ -8,6 +8,8 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from labeling.queries.items import (
@@ -47,7 +49,9 @@ def item_unblinding(
         reason=form.cleaned_data["reason"],
         now=timezone.now(),
     )
-    messages.success(request, "Revealed. Later judgments of this item will not count.")
+    messages.success(
+        request, _("Revealed. Later judgments of this item will not count.")
+    )
     return see_other(reverse("labeling:item", args=[project, item_id]))
 
 
@@ -77,7 +81,12 @@ def batch_unblinding(
         reason=form.cleaned_data["reason"],
         now=timezone.now(),
     )
-    messages.success(request, f"Revealed {count} items. Later judgments do not count.")
+    message = ngettext(
+        "Revealed %(n)s items. Later judgments do not count.",
+        "Revealed %(n)s items. Later judgments do not count.",
+        count,
+    )
+    messages.success(request, message % {"n": count})
     return see_other(reverse("labeling:dealt_batch", args=[project, queue, public_id]))
 
 

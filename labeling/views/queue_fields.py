@@ -1,36 +1,54 @@
 """The form of a queue: what it takes, under which rubric, by whom, how often."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from labeling.queries.queue_setup import SetUpChoices
 from labeling.services.queue_setup import Plan
 from reviews.services.queue_files import NUMBERS, STAKES, QueueSpec
 
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
 LARGEST_UPLOAD = 50_000_000
 SUFFIXES = {".jsonl": None, ".ndjson": None, ".csv": ",", ".tsv": "\t"}
 KIND_WORDS = [
-    ("SINGLE", "one answer"),
-    ("PAIR", "two or more answers to compare"),
-    ("TRACE", "runs of an agent"),
+    ("SINGLE", _("one answer")),
+    ("PAIR", _("two or more answers to compare")),
+    ("TRACE", _("runs of an agent")),
 ]
 GRANTS = [
-    ("APPROVE", "approve"),
-    ("REJECT", "reject"),
-    ("REVISE", "revise: give a corrected text"),
-    ("ESCALATE", "escalate to you"),
+    ("APPROVE", _("approve")),
+    ("REJECT", _("reject")),
+    ("REVISE", _("revise: give a corrected text")),
+    ("ESCALATE", _("escalate to you")),
 ]
-SEATS = [("", "not on the panel"), ("primary", "reviewer"), ("backup", "backup")]
+SEATS = [
+    ("", _("not on the panel")),
+    ("primary", _("reviewer")),
+    ("backup", _("backup")),
+]
+# Of those who are more than reviewers.
+ROLES = {"lead": _("lead"), "admin": _("admin")}
+TIERS = {
+    "critical": _("Critical"),
+    "high": _("High"),
+    "medium": _("Medium"),
+    "low": _("Low"),
+}
 ROUTINGS = [
-    ("everything", "Everything in the file, and what no queue has taken so far"),
-    ("policy", "What the project's triage policy sends here"),
+    ("everything", _("Everything in the file, and what no queue has taken so far")),
+    ("policy", _("What the project's triage policy sends here")),
 ]
 
 
-def _number(name: str, label: str, hint: str = "") -> forms.Field:
+def _number(name: str, label: StrOrPromise, hint: StrOrPromise = "") -> forms.Field:
     kind, least, most = NUMBERS[name]
     attrs = {"class": "input", "autocomplete": "off", "step": "any"}
     if kind is float:
@@ -53,62 +71,73 @@ def _number(name: str, label: str, hint: str = "") -> forms.Field:
 class QueueForm(forms.Form):
     title = forms.CharField(
         max_length=200,
-        label="Name of the queue",
+        label=_("Name of the queue"),
         widget=forms.TextInput(attrs={"class": "input", "autocomplete": "off"}),
     )
     rubric = forms.ChoiceField(
-        label="Rubric", widget=forms.Select(attrs={"class": "input"})
+        label=_("Rubric"), widget=forms.Select(attrs={"class": "input"})
     )
     people = forms.CharField(
         required=False,
-        label="Add people",
-        help_text="One account name a line. Who has no account gets one, with a password that the next page shows once.",
+        label=_("Add people"),
+        help_text=_(
+            "One account name a line. Who has no account gets one, with a password that the next page shows once."
+        ),
         widget=forms.Textarea(attrs={"class": "input", "rows": 3}),
     )
     kinds = forms.MultipleChoiceField(
         choices=KIND_WORDS,
-        label="Takes",
-        error_messages={"required": "Choose at least one."},
+        label=_("Takes"),
+        error_messages={"required": _("Choose at least one.")},
         widget=forms.CheckboxSelectMultiple,
     )
     overlap = _number(
-        "overlap", "Judgments for each item", "Two show whether people agree."
+        "overlap", _("Judgments for each item"), _("Two show whether people agree.")
     )
-    batch_size = _number("batch_size", "Items in a batch", "One sitting.")
+    batch_size = _number("batch_size", _("Items in a batch"), _("One sitting."))
     gold_rate = _number(
         "gold_rate",
-        "Share of gold",
-        "Of a batch, unseen; 0 to 0.5. Takes effect once there are gold cases.",
+        _("Share of gold"),
+        _("Of a batch, unseen; 0 to 0.5. Takes effect once there are gold cases."),
     )
     retest_rate = _number(
-        "retest_rate", "Share of retests", "Items that a reviewer rates again, unaware."
+        "retest_rate",
+        _("Share of retests"),
+        _("Items that a reviewer rates again, unaware."),
     )
     qualification_size = _number(
         "qualification_size",
-        "Gold cases in a qualification",
-        "Before anything else a reviewer judges so many, and is told how it went. 0: none.",
+        _("Gold cases in a qualification"),
+        _(
+            "Before anything else a reviewer judges so many, and is told how it went. 0: none."
+        ),
     )
     qualification_pass = _number(
-        "qualification_pass", "Right answers to pass", "A share: 0.8 is four of five."
+        "qualification_pass",
+        _("Right answers to pass"),
+        _("A share: 0.8 is four of five."),
     )
-    daily_cap = _number("daily_cap", "Items a day for one reviewer")
+    daily_cap = _number("daily_cap", _("Items a day for one reviewer"))
     queue_daily_cap = _number(
-        "queue_daily_cap", "Items a day for all", "Empty: no limit."
+        "queue_daily_cap", _("Items a day for all"), _("Empty: no limit.")
     )
     lease_minutes = _number(
-        "lease_minutes", "Minutes for a batch", "Then what is left goes to others."
+        "lease_minutes",
+        _("Minutes for a batch"),
+        _("Then what is left goes to others."),
     )
     plain_text = forms.BooleanField(
-        required=False, label="Texts without formatting, which is a cue to their author"
+        required=False,
+        label=_("Texts without formatting, which is a cue to their author"),
     )
     authority = forms.MultipleChoiceField(
         required=False,
         choices=GRANTS,
-        label="Besides rating, reviewers may",
+        label=_("Besides rating, reviewers may"),
         widget=forms.CheckboxSelectMultiple,
     )
     agreement_bar = _number(
-        "agreement_bar", "Agreement bar", "Under it, freezing asks for a reason."
+        "agreement_bar", _("Agreement bar"), _("Under it, freezing asks for a reason.")
     )
 
     def __init__(
@@ -142,7 +171,7 @@ class QueueForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         hours = [self.cleaned_data.get(f"sla_{stakes}") for stakes in STAKES]
         if any(hours) and not all(hours):
-            self.add_error("sla_critical", "Give hours for every tier, or for none.")
+            self.add_error("sla_critical", _("Give hours for every tier, or for none."))
         return self.cleaned_data
 
     def plan(self) -> Plan:
@@ -179,18 +208,18 @@ class QueueForm(forms.Form):
 class NewQueueForm(QueueForm):
     file = forms.FileField(
         required=False,
-        label="File of outputs",
-        help_text="JSON Lines, CSV or TSV of at most 50 MB, a line for each item.",
+        label=_("File of outputs"),
+        help_text=_("JSON Lines, CSV or TSV of at most 50 MB, a line for each item."),
         widget=forms.FileInput(attrs={"accept": ",".join(SUFFIXES)}),
     )
     mapping = forms.FileField(
         required=False,
-        label="Mapping file",
-        help_text="TOML that says which column is what, for any other layout.",
+        label=_("Mapping file"),
+        help_text=_("TOML that says which column is what, for any other layout."),
         widget=forms.FileInput(attrs={"accept": ".toml"}),
     )
     routing = forms.ChoiceField(
-        choices=ROUTINGS, label="What goes to this queue", widget=forms.RadioSelect
+        choices=ROUTINGS, label=_("What goes to this queue"), widget=forms.RadioSelect
     )
 
     def clean_file(self) -> Any:
@@ -199,11 +228,13 @@ class NewQueueForm(QueueForm):
             return None
         if upload.size > LARGEST_UPLOAD:
             raise forms.ValidationError(
-                "Larger than 50 MB: split it, or send it in with `touchstone ingest`."
+                _(
+                    "Larger than 50 MB: split it, or send it in with `touchstone ingest`."
+                )
             )
         if self.delimiter_of(upload.name) == "":
             raise forms.ValidationError(
-                "Expected a name that ends in .jsonl, .csv or .tsv."
+                _("Expected a name that ends in .jsonl, .csv or .tsv.")
             )
         return upload
 
@@ -230,7 +261,7 @@ def _hours(stakes: str) -> forms.Field:
     return forms.IntegerField(
         required=False,
         min_value=1,
-        label=stakes.capitalize(),
+        label=TIERS[stakes],
         widget=forms.NumberInput(attrs={"class": "input", "autocomplete": "off"}),
     )
 
@@ -240,6 +271,6 @@ def _seat(handle: str, role: str) -> forms.Field:
     return forms.ChoiceField(
         required=False,
         choices=SEATS,
-        label=handle if role == "reviewer" else f"{handle} ({role})",
+        label=f"{handle} ({ROLES[role]})" if role in ROLES else handle,
         widget=widget,
     )

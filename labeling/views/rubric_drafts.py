@@ -6,6 +6,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
@@ -55,7 +56,8 @@ def rubric_draft(request: SignedInRequest, project: str, rubric: str) -> HttpRes
     except UnknownEdit as error:
         raise Http404 from error
     except DraftChanged as error:
-        messages.warning(request, f"{error} Save again to replace it by what is here.")
+        message = _("%(reason)s Save again to replace it by what is here.")
+        messages.warning(request, message % {"reason": error})
         return _show(request, access, rubric, sheet, error.revision, [], status=409)
     return _after(request, access, rubric, sheet, revision, act, at)
 
@@ -93,7 +95,7 @@ def _after(
             return HttpResponseClientRedirect(url)
         return see_other(url)
     if act == "save":
-        messages.success(request, "Draft saved.")
+        messages.success(request, _("Draft saved."))
     url = reverse("labeling:rubric_draft", args=where)
     return see_other(f"{url}?at={at}#{at}" if at else url)
 
@@ -141,12 +143,13 @@ def rubric_publication(
             now=timezone.now(),
         )
     except (RubricFaults, DraftChanged, NoDraft) as error:
-        messages.warning(request, f"Not published: {error}")
+        message = _("Not published: %(reason)s")
+        messages.warning(request, message % {"reason": error})
         return see_other(reverse("labeling:rubric_review", args=[project, rubric]))
-    words = f"Version {applied.number} is published."
+    words = _("Version %(number)s is published.")
     if not applied.is_created:
-        words = f"Nothing had changed: version {applied.number} stands."
-    messages.success(request, words)
+        words = _("Nothing had changed: version %(number)s stands.")
+    messages.success(request, words % {"number": applied.number})
     url = reverse("labeling:rubric_version", args=[project, rubric, applied.number])
     return see_other(url)
 
@@ -158,7 +161,7 @@ def rubric_draft_removal(
 ) -> HttpResponse:
     access = lead_access(request, project)
     discard_draft(project_id=access.project_id, slug=rubric)
-    messages.success(request, "The draft is thrown away.")
+    messages.success(request, _("The draft is thrown away."))
     return see_other(reverse("labeling:rubrics", args=[project]))
 
 
@@ -180,7 +183,7 @@ def rubric_draft_file(
         return as_download(text, f"{rubric}-draft.toml")
     try:
         _keep(request, access, rubric, _read_file(request, rubric))
-        messages.success(request, "The draft is now what the file says.")
+        messages.success(request, _("The draft is now what the file says."))
     except RubricFaults as error:
         for fault in error.faults:
             messages.error(request, fault)
@@ -192,10 +195,11 @@ def rubric_draft_file(
 def _read_file(request: SignedInRequest, rubric: str) -> Sheet:
     upload = request.FILES.get("file")
     if upload is None:
-        raise RubricFaults(["File: choose one first"])
+        raise RubricFaults([_("File: choose one first")])
     file = read_upload(upload)
     if file.slug != rubric:
-        raise RubricFaults([f"rubric: the file is of {file.slug!r}, not {rubric!r}"])
+        message = _("rubric: the file is of '%(file)s', not '%(rubric)s'")
+        raise RubricFaults([message % {"file": file.slug, "rubric": rubric}])
     return sheet_of(file.document)
 
 

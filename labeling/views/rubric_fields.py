@@ -1,11 +1,14 @@
 """The fields of the rubric editor: a sheet, laid out, with its faults in place."""
 
+from __future__ import annotations
+
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from labeling.formats.rubric_sheets import (
     CRITERION,
@@ -19,18 +22,21 @@ from labeling.formats.rubric_sheets import (
 )
 from labeling.formats.rubrics import ALPHA_LEVELS, LEVELS, WITH_OPTIONS
 
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
 LEVEL_WORDS = {
-    "nominal": "One of several, in no order",
-    "ordinal": "One of several, from worst to best",
-    "interval": "A number",
-    "pairwise": "Which response is better",
-    "multi-label": "Any number of labels",
-    "text": "A note in words",
+    "nominal": _("One of several, in no order"),
+    "ordinal": _("One of several, from worst to best"),
+    "interval": _("A number"),
+    "pairwise": _("Which response is better"),
+    "multi-label": _("Any number of labels"),
+    "text": _("A note in words"),
 }
 RATIONALE_WORDS = [
-    ("", "May be given"),
-    ("required", "Must be given"),
-    ("never", "Is not asked for"),
+    ("", _("May be given")),
+    ("required", _("Must be given")),
+    ("never", _("Is not asked for")),
 ]
 
 
@@ -44,52 +50,59 @@ class PartForm(forms.Form):
         self.full_clean()
 
 
-def _line(label: str, hint: str = "", **attrs: Any) -> forms.CharField:
+def _line(
+    label: StrOrPromise, hint: StrOrPromise = "", **attrs: Any
+) -> forms.CharField:
     widget = forms.TextInput(attrs={"class": "input", "autocomplete": "off", **attrs})
     return forms.CharField(label=label, help_text=hint, widget=widget)
 
 
-def _lines(label: str, hint: str = "", rows: int = 2) -> forms.CharField:
+def _lines(
+    label: StrOrPromise, hint: StrOrPromise = "", rows: int = 2
+) -> forms.CharField:
     widget = forms.Textarea(attrs={"class": "input", "rows": rows})
     return forms.CharField(label=label, help_text=hint, widget=widget, strip=False)
 
 
-def _choice(label: str, choices: Any, hint: str = "") -> forms.CharField:
+def _choice(
+    label: StrOrPromise, choices: Any, hint: StrOrPromise = ""
+) -> forms.CharField:
     widget = forms.Select(choices=choices, attrs={"class": "input"})
     return forms.CharField(label=label, help_text=hint, widget=widget)
 
 
 class HeadForm(PartForm):
-    title = _line("Title")
+    title = _line(_("Title"))
     guidance = _lines(
-        "Guidelines",
-        "Markdown. Open before a reviewer's first item, and on the key g.",
+        _("Guidelines"),
+        _("Markdown. Open before a reviewer's first item, and on the key g."),
         rows=8,
     )
 
 
 class OptionForm(PartForm):
-    title = _line("Reads")
-    value = _line("Stored as")
-    anchor = _lines("Anchor: when it is the right choice", rows=1)
-    rationale = forms.BooleanField(label="asks for a reason")
+    title = _line(_("Reads"))
+    value = _line(_("Stored as"))
+    anchor = _lines(_("Anchor: when it is the right choice"), rows=1)
+    rationale = forms.BooleanField(label=_("asks for a reason"))
 
 
 class CriterionForm(PartForm):
-    title = _line("Question or title")
-    guidance = _lines("Guidance", "Markdown, under the title.")
-    level = _choice("Scale", [(level, LEVEL_WORDS[level]) for level in LEVELS])
+    title = _line(_("Question or title"))
+    guidance = _lines(_("Guidance"), _("Markdown, under the title."))
+    level = _choice(_("Scale"), [(level, LEVEL_WORDS[level]) for level in LEVELS])
     key = _line(
-        "Key", "In files and exports. Another key is another criterion to agreement."
+        _("Key"),
+        _("In files and exports. Another key is another criterion to agreement."),
     )
-    rationale = _choice("Reason", RATIONALE_WORDS)
-    required = forms.BooleanField(label="Must be answered")
-    per_step = forms.BooleanField(label="Of a trace, rated for each step")
-    minimum = _line("From", inputmode="decimal")
-    maximum = _line("To", inputmode="decimal")
-    step = _line("In steps of", inputmode="decimal")
+    rationale = _choice(_("Reason"), RATIONALE_WORDS)
+    required = forms.BooleanField(label=_("Must be answered"))
+    per_step = forms.BooleanField(label=_("Of a trace, rated for each step"))
+    minimum = _line(_("From"), inputmode="decimal")
+    maximum = _line(_("To"), inputmode="decimal")
+    step = _line(_("In steps of"), inputmode="decimal")
 
-    alpha = _choice("Alpha is measured at", ())
+    alpha = _choice(_("Alpha is measured at"), ())
 
     def __init__(self, data: Mapping[str, Any], prefix: str, level: str) -> None:
         super().__init__(data, prefix)
@@ -100,9 +113,11 @@ class CriterionForm(PartForm):
 
 
 class ExampleForm(PartForm):
-    title = _line("Title")
-    text = _lines("What was judged", "Markdown: the question and the answer.", rows=5)
-    why = _lines("Why it is rated so", rows=2)
+    title = _line(_("Title"))
+    text = _lines(
+        _("What was judged"), _("Markdown: the question and the answer."), rows=5
+    )
+    why = _lines(_("Why it is rated so"), rows=2)
 
 
 @dataclass(frozen=True)
@@ -144,7 +159,7 @@ class CriterionPart:
 
     @property
     def title(self) -> str:
-        return str(self.form["title"].value() or "New criterion")
+        return str(self.form["title"].value() or _("New criterion"))
 
     @property
     def has_alpha(self) -> bool:
@@ -171,7 +186,7 @@ class ExamplePart:
 
     @property
     def title(self) -> str:
-        return str(self.form["title"].value() or "New example")
+        return str(self.form["title"].value() or _("New example"))
 
 
 @dataclass(frozen=True)
@@ -202,7 +217,7 @@ def lay_out(sheet: Sheet, faults: list[str]) -> EditorFields:
             _example(sheet, number, found)
             for number in range(1, len(sheet["examples"]) + 1)
         ),
-        levels=tuple(LEVEL_WORDS.items()),
+        levels=tuple((level, str(words)) for level, words in LEVEL_WORDS.items()),
         faults=tuple(places),
     )
 
@@ -253,7 +268,7 @@ def _criterion(
         id=name,
         number=number,
         level=level,
-        level_words=LEVEL_WORDS.get(level, ""),
+        level_words=str(LEVEL_WORDS.get(level, "")),
         form=form,
         options=tuple(
             _option(option, f"{name}-option-{place}", place, found)
@@ -329,7 +344,7 @@ def _rating_field(criterion: Sheet) -> forms.Field:
         case "interval" | "text":
             field = _line(label)
         case _:
-            field = _choice(label, [("", "not said"), *options])
+            field = _choice(label, [("", _("not said")), *options])
     field.required = False
     return field
 

@@ -8,6 +8,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from labeling.formats.rubric_changes import compare_rubrics
@@ -72,7 +73,7 @@ def _beginning(request: SignedInRequest) -> tuple[str, Sheet]:
     title = request.POST.get("title", "").replace("\x00", "").strip()
     slug = slug_of(title)
     if not slug:
-        raise RubricFaults(["Title: expected words with a letter or a digit"])
+        raise RubricFaults([_("Title: expected words with a letter or a digit")])
     start = request.POST.get("start", "")
     for starter in list_starters():
         if starter.name == start:
@@ -83,7 +84,8 @@ def _beginning(request: SignedInRequest) -> tuple[str, Sheet]:
 
 def read_upload(upload: UploadedFile[bytes]) -> RubricFile:
     if (upload.size or 0) > LARGEST_FILE:
-        raise RubricFaults([f"File: expected at most {LARGEST_FILE:,} bytes"])
+        message = _("File: expected at most %(n)s bytes")
+        raise RubricFaults([message % {"n": f"{LARGEST_FILE:,}"}])
     return parse_rubric(upload.read())
 
 
@@ -91,11 +93,13 @@ def _begin(
     request: SignedInRequest, access: Access, slug: str, sheet: Sheet
 ) -> HttpResponse:
     if find_draft(project_id=access.project_id, slug=slug) is not None:
-        raise RubricFaults([f"{slug}: there is a draft of this rubric already"])
+        message = _("%(rubric)s: there is a draft of this rubric already")
+        raise RubricFaults([message % {"rubric": slug}])
     if not request.FILES and any(
         row.slug == slug for row in list_rubrics(access.project_id, slug=slug)
     ):
-        raise RubricFaults([f"{slug}: there is a rubric of this name: edit that one"])
+        message = _("%(rubric)s: there is a rubric of this name: edit that one")
+        raise RubricFaults([message % {"rubric": slug}])
     keep_draft(
         project_id=access.project_id,
         slug=slug,

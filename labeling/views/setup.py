@@ -12,6 +12,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from labeling.formats.rubric_sheets import slug_of
@@ -92,7 +93,7 @@ def _set_up(
     plan = form.plan()
     slug = slug_of(plan.spec.title)
     if not slug:
-        raise SetUpRefused("title", "Expected words with a letter or a digit.")
+        raise SetUpRefused("title", _("Expected words with a letter or a digit."))
     upload = _read(form)
     given = replace(
         plan,
@@ -131,7 +132,9 @@ def _read(form: NewQueueForm) -> Upload | None:
     except ValueError as error:
         raise SetUpRefused(
             "file",
-            "Line 1: expected text in UTF-8, one JSON object in each line, or a header of CSV.",
+            _(
+                "Line 1: expected text in UTF-8, one JSON object in each line, or a header of CSV."
+            ),
         ) from error
 
 
@@ -187,9 +190,11 @@ def _change(request: SignedInRequest, access: Access, plan: Plan) -> HttpRespons
     )
     if any(one.password for one in done.people):
         return _ready(request, access, done, None)
+    # As the queue's file calls them.
     changed = ", ".join(key.replace("_", " ") for key in done.changed)
-    words = f"Changed: {changed}." if changed else "Nothing was changed."
-    messages.success(request, words.replace("rubric version id", "rubric"))
+    changed = changed.replace("rubric version id", "rubric")
+    words = _("Changed: %(keys)s.") if changed else _("Nothing was changed.")
+    messages.success(request, words % {"keys": changed})
     return see_other(reverse("reviews:queue", args=[access.project, done.queue]))
 
 

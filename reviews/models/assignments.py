@@ -4,6 +4,7 @@ import uuid
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.utils.translation import gettext_noop as _
 
 from reviews.models.items import Item
 from reviews.models.projects import Member
@@ -44,10 +45,10 @@ class Batch(models.Model):
 
 class Purpose(models.TextChoices):
     FRESH = "FRESH", "fresh"
-    GOLD = "GOLD", "gold"
-    RETEST = "RETEST", "retest"
+    GOLD = "GOLD", _("gold")
+    RETEST = "RETEST", _("retest")
     IMPORT = "IMPORT", "import"
-    QUALIFICATION = "QUALIFICATION", "qualification"
+    QUALIFICATION = "QUALIFICATION", _("qualification")
 
 
 class AssignmentStatus(models.TextChoices):

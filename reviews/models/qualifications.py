@@ -1,6 +1,7 @@
 """The first time on a queue: a batch of gold, its outcome, what a lead decides."""
 
 from django.db import models
+from django.utils.translation import gettext_noop as _
 
 from reviews.models.projects import Member
 from reviews.models.queues import Queue
@@ -69,8 +70,8 @@ class Qualification(models.Model):
 
 
 class QualificationAct(models.TextChoices):
-    AGAIN = "AGAIN", "may try again"
-    ADMIT = "ADMIT", "admitted"
+    AGAIN = "AGAIN", _("may try again")
+    ADMIT = "ADMIT", _("admitted")
 
 
 class QualificationDecision(models.Model):

@@ -2,6 +2,7 @@
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.utils.translation import gettext_noop as _
 
 from reviews.models.items import Item
 from reviews.models.projects import Member, Project
@@ -10,8 +11,8 @@ from reviews.models.projects import Member, Project
 class LabelMethod(models.TextChoices):
     """How the votes on an item become its label."""
 
-    WEIGHTED = "WEIGHTED", "gold-weighted majority"
-    MAJORITY = "MAJORITY", "majority"
+    WEIGHTED = "WEIGHTED", _("gold-weighted majority")
+    MAJORITY = "MAJORITY", _("majority")
     DAWID_SKENE = "DAWID_SKENE", "Dawid-Skene"
 
 

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q
+from django.utils.translation import gettext
 
 from reviews.models import (
     Assignment,
@@ -43,7 +44,7 @@ class Escalation:
 
     @property
     def is_open(self) -> bool:
-        return self.purpose == Purpose.FRESH.label
+        return self.tier is not None
 
 
 def are_backups_needed(*, queue: Queue, now: datetime) -> bool:
@@ -92,6 +93,8 @@ def list_escalations(
         )
     )
     return [
-        Escalation(public_id, item, tier, handle, reason, Purpose(purpose).label)
+        Escalation(
+            public_id, item, tier, handle, reason, gettext(Purpose(purpose).label)
+        )
         for public_id, item, tier, handle, reason, purpose in rows[:limit]
     ]

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db import connection
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.utils.translation import gettext_noop as _
 
 from reviews.models import (
     HELD,
@@ -22,15 +23,15 @@ from reviews.models import (
 
 class Phase(Enum):
     # Nothing is asked of them: they judged here before.
-    BEFORE = "judged here before"
-    DUE = "not begun"
-    UNDER_WAY = "under way"
+    BEFORE = _("judged here before")
+    DUE = _("not begun")
+    UNDER_WAY = _("under way")
     # All of it is judged; the answers are not compared yet.
-    OVER = "judged"
-    PASSED = "passed"
-    FAILED = "not passed"
-    AGAIN = "may try again"
-    ADMITTED = "admitted"
+    OVER = _("judged")
+    PASSED = _("passed")
+    FAILED = _("not passed")
+    AGAIN = _("may try again")
+    ADMITTED = _("admitted")
 
     @property
     def is_live(self) -> bool:

@@ -4,6 +4,8 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils.translation import gettext
+
 from reviews.models import (
     Assignment,
     PanelSeat,
@@ -48,7 +50,7 @@ class QualificationRow:
 
     @property
     def words(self) -> str:
-        return self.stage.phase.value
+        return gettext(self.stage.phase.value)
 
     @property
     def tone(self) -> str:
@@ -123,6 +125,6 @@ def _list_decided(queue_id: int) -> dict[int, Decided]:
         .values_list("reviewer_id", "act", "lead__handle", "reason", "decided_at")
     )
     return {
-        reviewer: Decided(QualificationAct(act).label, lead, reason, at)
+        reviewer: Decided(gettext(QualificationAct(act).label), lead, reason, at)
         for reviewer, act, lead, reason, at in rows
     }

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from django.utils.translation import gettext
+
 from reviews.models import LabelMethod, Queue
 
 
@@ -43,7 +45,7 @@ class QueueFacts:
 
     @property
     def label_method_words(self) -> str:
-        return LabelMethod(self.label_method).label.capitalize()
+        return gettext(LabelMethod(self.label_method).label).capitalize()
 
 
 def list_queues(project_id: int) -> list[QueueFacts]:

@@ -9,6 +9,8 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.db import connection, transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from reviews.models import Batch, PanelSeat, Purpose, Queue
 from reviews.queries.batches import (
@@ -26,7 +28,7 @@ from reviews.services.qualifying import Qualifying, pick_qualification
 from reviews.services.seeding import pick_gold, pick_retests
 
 TRIES = 5
-NO_GOLD = (
+NO_GOLD = gettext_lazy(
     "It begins with a qualification, for which the lead has to add cases first."
     " Your lead sees that you wait."
 )
@@ -58,7 +60,9 @@ def deal_batch(*, queue_id: int, reviewer_id: int, now: datetime, seed: str) -> 
             return _deal(queue_id, reviewer_id, now, seed)
         except LastItemsHeld:
             time.sleep(0.02 * (attempt + 1))
-    raise NothingLeft("Others are taking the last items here. Try again in a moment.")
+    raise NothingLeft(
+        _("Others are taking the last items here. Try again in a moment.")
+    )
 
 
 @transaction.atomic
@@ -76,7 +80,7 @@ def _deal(queue_id: int, reviewer_id: int, now: datetime, seed: str) -> UUID:
     if qualifying is not None:
         dealt = _gold_alone(qualifying)
     elif seat.is_backup and not are_backups_needed(queue=queue, now=now):
-        raise NothingLeft("You are a backup here: the panel is at work.")
+        raise NothingLeft(_("You are a backup here: the panel is at work."))
     else:
         dealt = _pick(queue, reviewer_id, min(queue.batch_size, left), now, rng)
     batch = Batch.objects.create(
@@ -102,28 +106,30 @@ def _take_seat(queue_id: int, reviewer_id: int) -> PanelSeat:
         .first()
     )
     if seat is None:
-        raise NothingLeft("You are not on the panel of this queue.")
+        raise NothingLeft(_("You are not on the panel of this queue."))
     return seat
 
 
 def _check_pauses(seat: PanelSeat) -> None:
     if seat.queue.paused_because:
-        raise NothingLeft(f"This queue is paused: {seat.queue.paused_because}")
+        message = _("This queue is paused: %(reason)s")
+        raise NothingLeft(message % {"reason": seat.queue.paused_because})
     if seat.paused_because:
-        raise NothingLeft(f"You are paused on this queue: {seat.paused_because}")
+        message = _("You are paused on this queue: %(reason)s")
+        raise NothingLeft(message % {"reason": seat.paused_because})
 
 
 def _left_today(queue: Queue, standing: Standing, now: datetime) -> int:
     left = queue.daily_cap - standing.held_today
     if left <= 0:
-        raise NothingLeft("You have reached your daily limit on this queue.")
+        raise NothingLeft(_("You have reached your daily limit on this queue."))
     if queue.queue_daily_cap is None:
         return left
     # Two who deal at once must not both take the last places of the day.
     Queue.objects.select_for_update(no_key=True).get(pk=queue.pk)
     left_to_all = queue.queue_daily_cap - count_held_today(queue_id=queue.pk, now=now)
     if left_to_all <= 0:
-        raise NothingLeft("This queue has reached its limit for today.")
+        raise NothingLeft(_("This queue has reached its limit for today."))
     return min(left, left_to_all)
 
 
@@ -153,7 +159,7 @@ def _pick(
     if not fresh and has_free_slot(queue=queue, reviewer_id=reviewer_id):
         raise LastItemsHeld
     if not fresh:
-        raise NothingLeft("You have judged everything that waits here for you.")
+        raise NothingLeft(_("You have judged everything that waits here for you."))
     # At the end of a queue too, gold stays a share of the batch.
     dealt = fresh + unseen[: len(unseen) * len(fresh) // wanted]
     dealt = _tell_apart(queue, dealt)

@@ -5,6 +5,8 @@ from enum import Enum
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
 
 from reviews.models import AssignmentStatus, Slot, SlotState
 
@@ -14,14 +16,14 @@ class UnknownEscalation(Exception):
 
 
 class Settled(Enum):
-    BACK = "Back in the queue: another reviewer gets it."
-    WITHDRAWN = "Withdrawn: nobody is asked about this item here any more."
-    BEYOND = "Not asked for any more: the overlap of the queue is lower now."
-    BEFORE = "This was settled already."
+    BACK = _("Back in the queue: another reviewer gets it.")
+    WITHDRAWN = _("Withdrawn: nobody is asked about this item here any more.")
+    BEYOND = _("Not asked for any more: the overlap of the queue is lower now.")
+    BEFORE = _("This was settled already.")
 
     @property
     def words(self) -> str:
-        return self.value
+        return gettext(self.value)
 
 
 @transaction.atomic

@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Exists, Max, OuterRef
+from django.utils.translation import gettext_lazy as _
 
 from reviews.models import (
     Assignment,
@@ -21,10 +22,10 @@ from reviews.queries.qualifications import has_room
 SWEEP = 1000
 
 
-TAKEN = "Somebody else has this item now."
+TAKEN = _("Somebody else has this item now.")
 # Why is for the lead.
-WAITS = "This item waits, for there is a pause."
-WENT_ON = "Your qualification went on without this item."
+WAITS = _("This item waits, for there is a pause.")
+WENT_ON = _("Your qualification went on without this item.")
 
 
 class SlotGone(Exception):
@@ -122,7 +123,8 @@ def _check_pauses(old: Assignment) -> None:
     ).values_list("paused_because", flat=True)
     reason = old.queue.paused_because or seats.first()
     if reason:
-        raise SlotGone(f"This item waits, for there is a pause: {reason}")
+        message = _("This item waits, for there is a pause: %(reason)s")
+        raise SlotGone(message % {"reason": reason})
 
 
 def _refuse_like_fresh(old: Assignment, batch: Batch) -> None:

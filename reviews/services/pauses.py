@@ -1,6 +1,7 @@
 """Pausing a queue or one reviewer's seat: nothing is dealt, work in hand goes on."""
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from reviews.models import PanelSeat, Queue
 
@@ -50,5 +51,5 @@ def _reason(words: str) -> str:
     # The database keeps no NUL.
     reason = words.replace("\x00", "").strip()[:REASON_LENGTH]
     if not reason:
-        raise ReasonMissing("Say why: the reviewers are told.")
+        raise ReasonMissing(_("Say why: the reviewers are told."))
     return reason

@@ -12,6 +12,7 @@ from random import Random
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
+from django.utils.translation import gettext as _
 
 from reviews.models import (
     Assignment,
@@ -176,11 +177,12 @@ def decide_qualification(
     reviewer_id = _lock_seated(queue_id, handle)
     stage = find_stage(queue_id=queue_id, reviewer_id=reviewer_id)
     if stage is None or stage.phase.is_live:
-        raise CannotDecide(f"{handle} judges here already: nothing is asked of them.")
+        message = _("%(handle)s judges here already: nothing is asked of them.")
+        raise CannotDecide(message % {"handle": handle})
     if act == QualificationAct.AGAIN:
         _require_another_go(queue_id, handle, stage)
     if not reason:
-        raise ReasonMissing("Say why: the decision stays on record.")
+        raise ReasonMissing(_("Say why: the decision stays on record."))
     QualificationDecision.objects.create(
         queue_id=queue_id,
         reviewer_id=reviewer_id,
@@ -211,11 +213,19 @@ def _lock_seated(queue_id: int, handle: str) -> int:
 
 def _require_another_go(queue_id: int, handle: str, stage: Stage) -> None:
     if stage.phase != Phase.FAILED:
-        raise CannotDecide(f"{handle} has not missed a qualification here.")
+        message = _("%(handle)s has not missed a qualification here.")
+        raise CannotDecide(message % {"handle": handle})
     queue = Queue.objects.get(pk=queue_id)
     n_left = new_gold(queue, stage.reviewer_id).count()
     if n_left < queue.qualification_size:
         raise CannotDecide(
-            f"There is not enough other gold for {handle}: {n_left} of"
-            f" {queue.qualification_size} cases. Add gold first, or admit them."
+            _(
+                "There is not enough other gold for %(handle)s: %(left)s of %(size)s"
+                " cases. Add gold first, or admit them."
+            )
+            % {
+                "handle": handle,
+                "left": n_left,
+                "size": queue.qualification_size,
+            }
         )

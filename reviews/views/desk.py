@@ -9,6 +9,8 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import (
     require_http_methods,
     require_safe,
@@ -70,8 +72,9 @@ def batches(request: SignedInRequest, project: str, queue: str) -> HttpResponse:
         # What they are told comes before anything else is dealt.
         return see_other(reverse("calibration:qualification", args=[project, queue]))
     except NothingLeft as reason:
-        words = f"No new batch of {seat.queue_title}. {reason}"
-        messages.info(request, words)
+        words = _("No new batch of %(queue)s. %(reason)s")
+        said = {"queue": seat.queue_title, "reason": reason}
+        messages.info(request, words % said)
         return see_other(reverse("reviews:desk"))
     progress = get_batch_progress(batch=batch, user_id=request.user.pk)
     return see_other(reverse("labeling:bench", args=[progress.next_assignment]))
@@ -92,7 +95,12 @@ def batch(request: SignedInRequest, public_id: UUID) -> HttpResponse:
 def batch_return(request: SignedInRequest, public_id: UUID) -> HttpResponse:
     count = return_batch(batch=public_id, user_id=request.user.pk)
     if count:
-        messages.success(request, f"{count} given back. Others get them now.")
+        words = ngettext(
+            "%(n)s given back. Others get them now.",
+            "%(n)s given back. Others get them now.",
+            count,
+        )
+        messages.success(request, words % {"n": count})
     else:
-        messages.info(request, "There was nothing left to give back.")
+        messages.info(request, _("There was nothing left to give back."))
     return see_other(reverse("reviews:desk"))

@@ -7,6 +7,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from reviews.http import SignedInRequest, posted_from, see_other
 from reviews.queries.access import Access
@@ -29,7 +30,7 @@ def queue_pause(request: SignedInRequest, project: str, queue: str) -> HttpRespo
     facts = find_queue(access, queue)
     try:
         pause_queue(queue_id=facts.id, reason=request.POST.get("reason", ""))
-        messages.success(request, "Paused. What is in hand may be finished.")
+        messages.success(request, _("Paused. What is in hand may be finished."))
     except ReasonMissing as error:
         messages.error(request, str(error))
     return _back(access, queue)
@@ -42,7 +43,7 @@ def queue_resumption(
 ) -> HttpResponse:
     access = lead_access(request, project)
     resume_queue(queue_id=find_queue(access, queue).id)
-    messages.success(request, "The queue deals again.")
+    messages.success(request, _("The queue deals again."))
     return _back(access, queue)
 
 
@@ -56,7 +57,8 @@ def seat_pause(request: SignedInRequest, project: str, queue: str) -> HttpRespon
         pause_seat(
             queue_id=facts.id, handle=handle, reason=request.POST.get("reason", "")
         )
-        messages.success(request, f"{handle} is paused on this queue.")
+        words = _("%(handle)s is paused on this queue.")
+        messages.success(request, words % {"handle": handle})
     except ReasonMissing as error:
         messages.error(request, str(error))
     except UnknownSeat as error:
@@ -74,7 +76,7 @@ def seat_resumption(request: SignedInRequest, project: str, queue: str) -> HttpR
         resume_seat(queue_id=facts.id, handle=handle)
     except UnknownSeat as error:
         raise Http404 from error
-    messages.success(request, f"{handle} is dealt to again.")
+    messages.success(request, _("%(handle)s is dealt to again.") % {"handle": handle})
     return _back(access, queue)
 
 

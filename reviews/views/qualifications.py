@@ -5,6 +5,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from reviews.http import SignedInRequest, posted_from, see_other
 from reviews.services.pauses import ReasonMissing, UnknownSeat
@@ -12,8 +13,8 @@ from reviews.services.qualifying import ACTS, CannotDecide, decide_qualification
 from reviews.views.lead import find_queue, lead_access
 
 WORDS = {
-    "AGAIN": "may try again, with other gold",
-    "ADMIT": "is admitted: live batches from now on",
+    "AGAIN": _("%(handle)s may try again, with other gold."),
+    "ADMIT": _("%(handle)s is admitted: live batches from now on."),
 }
 
 
@@ -36,7 +37,7 @@ def seat_qualification(
             lead_id=access.member_id,
             now=timezone.now(),
         )
-        messages.success(request, f"{handle} {WORDS[act]}.")
+        messages.success(request, WORDS[act] % {"handle": handle})
     except (CannotDecide, ReasonMissing) as error:
         messages.error(request, str(error))
     except UnknownSeat as error:

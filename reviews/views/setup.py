@@ -5,6 +5,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from reviews.forms import ProjectForm
@@ -29,7 +30,8 @@ def project_new(request: SignedInRequest) -> HttpResponse:
                 now=timezone.now(),
             )
             return see_other(reverse("reviews:project", args=[slug]))
-        except ProjectThere as error:
-            form.add_error("slug", str(error))
+        except ProjectThere:
+            words = _("there is a project '%(name)s' already")
+            form.add_error("slug", words % {"name": slug})
     status = 422 if form.is_bound else 200
     return render(request, "reviews/project_new.html", {"form": form}, status=status)
