@@ -136,7 +136,7 @@ RIGHTS: Mapping[str, Rights] = {
         ),
     ),
     "reviews_item": Rights(
-        select=("id", "kind"), rows=SHOWN_TO_ME.format(item="reviews_item.id")
+        select=("id",), rows=SHOWN_TO_ME.format(item="reviews_item.id")
     ),
     "reviews_presentable": Rights(
         select=(

@@ -134,9 +134,8 @@ def _judge(
     rng: Random,
 ) -> datetime:
     """Judge a whole batch; when it was done."""
-    given = Assignment.objects.filter(
-        batch=Batch.objects.get(public_id=batch)
-    ).select_related("item", "queue")
+    dealt = Batch.objects.get(public_id=batch)
+    given = dealt.assignments.select_related("item", "queue")
     for assignment in given.order_by("position"):
         truth = truths[assignment.item.external_id]
         seconds = _seconds(assignment.item.content, character, rng)
@@ -158,7 +157,7 @@ def _judge(
             typed={},
             could_tell=rng.random() < TOLD,
         )
-        submit_judgment(hand=_hand(assignment, batch), submission=submission, now=clock)
+        submit_judgment(hand=_hand(assignment, dealt), submission=submission, now=clock)
         _guess(assignment, clock, rng)
     return clock
 
@@ -176,16 +175,20 @@ def _guess(assignment: Assignment, clock: datetime, rng: Random) -> None:
     )
 
 
-def _hand(assignment: Assignment, batch: UUID) -> Hand:
+def _hand(assignment: Assignment, batch: Batch) -> Hand:
     return Hand(
         assignment_id=assignment.pk,
         public_id=assignment.public_id,
-        batch_id=assignment.batch_id or 0,
-        batch=batch,
+        batch_id=batch.pk,
+        batch=batch.public_id,
         rubric_version_id=assignment.rubric_version_id,
         response_order=tuple(assignment.response_order),
         status=assignment.status,
         leased_until=assignment.leased_until,
+        project_id=assignment.queue.project_id,
+        queue_title=assignment.queue.title,
+        is_plain=assignment.queue.plain_text,
+        authority=tuple(assignment.queue.authority),
     )
 
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from types import MappingProxyType
 
@@ -15,7 +15,6 @@ from reviews.queries.presentations import (
     Hand,
     Presentation,
     UnknownAssignment,
-    make_hand,
     make_presentation,
     read_pieces,
 )
@@ -88,87 +87,82 @@ def is_judged(hand: Hand) -> bool:
     return hand.status == AssignmentStatus.SUBMITTED
 
 
-# Read on every click, so that it is one statement, written out.
+# Read on every click, so that it is one statement, written out. Whose it is was asked
+# when the hand was read.
 SHOWN = f"""
-SELECT assignment.id, assignment.public_id, batch.id, batch.public_id,
-    assignment.rubric_version_id, assignment.response_order, assignment.status,
-    assignment.leased_until, queue.authority,
-    item.kind, assignment.position, batch.size, draft.answers,
+SELECT assignment.id, assignment.public_id, assignment.rubric_version_id,
+    assignment.response_order, assignment.status, assignment.leased_until,
+    draft.answers, far.size, far.done,
     far.done = 0 AND NOT EXISTS (
-        SELECT FROM reviews_batch former
-        WHERE former.reviewer_id = batch.reviewer_id
-            AND former.queue_id = batch.queue_id AND former.id < batch.id
+        SELECT FROM reviews_batch its
+        JOIN reviews_batch former ON former.reviewer_id = its.reviewer_id
+            AND former.queue_id = its.queue_id AND former.id < its.id
+        WHERE its.id = assignment.batch_id
     ),
-    queue.plain_text, queue.title, far.size, far.done,
     ARRAY(
         SELECT ARRAY[mode.name, mode.description] FROM labeling_failuremode mode
-        WHERE mode.project_id = queue.project_id AND mode.is_offered
+        WHERE mode.project_id = %s AND mode.is_offered
         ORDER BY lower(mode.name), mode.id
     ),
     {PIECES}
 FROM reviews_assignment assignment
-JOIN reviews_batch batch ON batch.id = assignment.batch_id
-JOIN reviews_queue queue ON queue.id = batch.queue_id
-JOIN reviews_item item ON item.id = assignment.item_id
-JOIN reviews_presentable presentable ON presentable.item_id = item.id
+JOIN reviews_presentable presentable ON presentable.item_id = assignment.item_id
 LEFT JOIN labeling_draft draft ON draft.assignment_id = assignment.id
 CROSS JOIN LATERAL (
     SELECT count(*) FILTER (WHERE status IN ('LIVE', 'SUBMITTED')) AS size,
         count(*) FILTER (WHERE status = 'SUBMITTED') AS done
-    FROM reviews_assignment WHERE batch_id = batch.id
+    FROM reviews_assignment WHERE batch_id = assignment.batch_id
 ) AS far
 """  # noqa: S608
-# Whose it is was asked when the hand was read; it is asked here once more.
-IN_HAND = """
-WHERE assignment.id = %s
-    AND batch.reviewer_id IN (SELECT id FROM reviews_member WHERE user_id = %s)
-"""
+IN_HAND = "WHERE assignment.id = %s"
 NEXT_OF_BATCH = """
 WHERE assignment.id = (
-        SELECT id FROM reviews_assignment
-        WHERE batch_id = %s AND status = 'LIVE' ORDER BY position LIMIT 1
-    )
-    AND batch.reviewer_id IN (SELECT id FROM reviews_member WHERE user_id = %s)
+    SELECT id FROM reviews_assignment
+    WHERE batch_id = %s AND status = 'LIVE' ORDER BY position LIMIT 1
+)
 """
 
 
-def get_bench(*, hand: Hand, user_id: int, now: datetime) -> BenchPage:
+def get_bench(*, hand: Hand, now: datetime) -> BenchPage:
     """The page of what is in hand."""
-    page = _get_page(IN_HAND, hand.assignment_id, user_id, now)
+    page = _get_page(IN_HAND, hand.assignment_id, hand, now)
     if page is None:
         raise UnknownAssignment(str(hand.public_id))
     return page
 
 
-def get_next_bench(*, hand: Hand, user_id: int, now: datetime) -> BenchPage | None:
+def get_next_bench(*, hand: Hand, now: datetime) -> BenchPage | None:
     """The page of what comes next in the batch; None at its end."""
-    return _get_page(NEXT_OF_BATCH, hand.batch_id, user_id, now)
+    return _get_page(NEXT_OF_BATCH, hand.batch_id, hand, now)
 
 
-def _get_page(which: str, key: int, user_id: int, now: datetime) -> BenchPage | None:
+def _get_page(which: str, key: int, former: Hand, now: datetime) -> BenchPage | None:
+    """Of an assignment in the batch of `former`, or of that one."""
     with connection.cursor() as cursor:
-        cursor.execute(SHOWN + which, [made_with(), key, user_id])
+        cursor.execute(SHOWN + which, [former.project_id, made_with(), key])
         row = cursor.fetchone()
     if row is None:
         return None
-    hand = make_hand(row)
-    kind, position, batch_size, answers, is_first, is_plain = row[9:15]
+    assignment_id, public_id, version_id, order, status, leased_until = row[:6]
+    answers, size, done, opens_guidelines, offered, *pieces = row[6:]
+    hand = replace(
+        former,
+        assignment_id=assignment_id,
+        public_id=public_id,
+        rubric_version_id=version_id,
+        response_order=tuple(order),
+        status=status,
+        leased_until=leased_until,
+    )
     return BenchPage(
-        presentation=make_presentation(
-            hand,
-            kind=kind,
-            position=position,
-            batch_size=batch_size,
-            pieces=read_pieces(row[19:]),
-            is_plain=is_plain,
-        ),
-        rubric=get_rubric_version(hand.rubric_version_id),
-        progress=Progress(*row[15:18]),
+        presentation=make_presentation(hand, read_pieces(pieces)),
+        rubric=get_rubric_version(version_id),
+        progress=Progress(queue_title=hand.queue_title, size=size, done=done),
         is_lapsed=is_lapsed(hand, now),
         draft=MappingProxyType(json.loads(answers) if answers else {}),
-        opens_guidelines=is_first,
+        opens_guidelines=opens_guidelines,
         authority=hand.authority,
-        offered=tuple(OfferedMode(*mode) for mode in row[18]),
+        offered=tuple(OfferedMode(*mode) for mode in offered),
     )
 
 

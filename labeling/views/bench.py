@@ -201,7 +201,7 @@ def _go_on(
     """
     if is_notice:
         messages.info(request, words)
-    page = get_next_bench(hand=hand, user_id=request.user.pk, now=timezone.now())
+    page = get_next_bench(hand=hand, now=timezone.now())
     is_htmx = bool(request.headers.get("HX-Request"))
     if page is None:
         done = reverse("reviews:batch", args=[hand.batch])
@@ -234,7 +234,7 @@ def _show(
     status: int = 200,
     with_messages: bool = False,
 ) -> HttpResponse:
-    page = get_bench(hand=hand, user_id=request.user.pk, now=timezone.now())
+    page = get_bench(hand=hand, now=timezone.now())
     return _render(request, page, form, skip_form, status, with_messages=with_messages)
 
 

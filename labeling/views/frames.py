@@ -31,7 +31,6 @@ class Alike:
 
     rubric_version_id: int
     n_responses: int
-    kind: str
     n_passages: int
     n_steps: int
     is_plain: bool
@@ -60,7 +59,6 @@ def render_untouched(page: BenchPage, csrf_token: str) -> SafeString:
     alike = Alike(
         rubric_version_id=page.rubric.id,
         n_responses=len(shown.responses),
-        kind=shown.kind,
         n_passages=shown.n_passages,
         n_steps=shown.n_steps,
         is_plain=shown.is_plain,
@@ -105,14 +103,10 @@ def _pieces(alike: Alike) -> tuple[str, ...]:
 
 
 def _page_of_marks(alike: Alike) -> BenchPage:
-    nobody = UUID(int=0)
     return BenchPage(
         presentation=Presentation(
             assignment=ASSIGNMENT,
-            batch=nobody,
-            kind=alike.kind,
-            position=DONE + 1,
-            batch_size=SIZE,
+            batch=UUID(int=0),
             opening=mark_safe(OPENING),  # noqa: S308
             responses=tuple(
                 ShownResponse(name=name, html=mark_safe(mark))  # noqa: S308

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db import connection
 from django.utils.safestring import SafeString, mark_safe
 
+from reviews.models import ItemKind
 from reviews.rendering.pieces import Pieces, made_with, make_pieces
 
 
@@ -30,13 +31,18 @@ class ItemContent:
     """An item's masked content as HTML: for those who settle disputes in canonical
     order."""
 
-    kind: str
     opening: SafeString
     responses: tuple[ShownResponse, ...]
     n_passages: int = 0
     n_steps: int = 0
     # Without formatting, which is a cue to who wrote it.
     is_plain: bool = False
+
+    @property
+    def kind(self) -> ItemKind:
+        if len(self.responses) > 1:
+            return ItemKind.PAIR
+        return ItemKind.TRACE if self.n_steps else ItemKind.SINGLE
 
     @property
     def passages(self) -> range:
@@ -49,8 +55,6 @@ class Presentation(ItemContent):
 
     assignment: UUID
     batch: UUID
-    position: int
-    batch_size: int
 
 
 @dataclass(frozen=True)
@@ -69,17 +73,21 @@ class Hand:
     response_order: tuple[int, ...]
     status: str
     leased_until: datetime | None
+    project_id: int
+    queue_title: str
+    # Without formatting, which is a cue to who wrote it.
+    is_plain: bool
     # What the queue lets its reviewers do with an item besides rating it.
-    authority: tuple[str, ...] = ("ESCALATE",)
+    authority: tuple[str, ...]
 
 
 SIDE_NAMES = "ABCDEFGH"
 
-
 HAND = """
 SELECT assignment.id, assignment.public_id, batch.id, batch.public_id,
     assignment.rubric_version_id, assignment.response_order, assignment.status,
-    assignment.leased_until, queue.authority
+    assignment.leased_until, queue.project_id, queue.title, queue.plain_text,
+    queue.authority
 FROM reviews_assignment assignment
 JOIN reviews_queue queue ON queue.id = assignment.queue_id
 JOIN reviews_batch batch ON batch.id = assignment.batch_id
@@ -100,22 +108,11 @@ def get_hand(*, public_id: UUID, user_id: int, for_submit: bool = False) -> Hand
         row = cursor.fetchone()
     if row is None:
         raise UnknownAssignment(str(public_id))
-    return make_hand(row)
-
-
-def make_hand(row: Sequence[Any]) -> Hand:
-    """Of a row with the columns of HAND."""
-    assignment_id, public_id, batch_id, batch, version, order, status = row[:7]
-    return Hand(
-        assignment_id=assignment_id,
-        public_id=public_id,
-        batch_id=batch_id,
-        batch=batch,
-        rubric_version_id=version,
-        response_order=tuple(order),
-        status=status,
-        leased_until=row[7],
-        authority=tuple(row[8]),
+    hand = Hand(*row)
+    return replace(
+        hand,
+        response_order=tuple(hand.response_order),
+        authority=tuple(hand.authority),
     )
 
 
@@ -136,58 +133,32 @@ def read_pieces(row: Sequence[Any]) -> Pieces:
     return Pieces(opening, tuple(responses), n_passages, n_steps)
 
 
-PRESENTATION = f"""
-SELECT item.kind, assignment.position, batch.size, queue.plain_text, {PIECES}
-FROM reviews_assignment assignment
-JOIN reviews_batch batch ON batch.id = assignment.batch_id
-JOIN reviews_queue queue ON queue.id = assignment.queue_id
-JOIN reviews_item item ON item.id = assignment.item_id
-JOIN reviews_presentable presentable ON presentable.item_id = item.id
-WHERE assignment.id = %s
-"""  # noqa: S608
 CONTENT = f"""
-SELECT item.kind, {PIECES}
-FROM reviews_presentable presentable
-JOIN reviews_item item ON item.id = presentable.item_id
-WHERE item.id = %s
+SELECT {PIECES} FROM reviews_presentable presentable WHERE presentable.item_id = %s
+"""  # noqa: S608
+SHOWN_CONTENT = f"""
+SELECT {PIECES} FROM reviews_presentable presentable
+JOIN reviews_assignment assignment ON assignment.item_id = presentable.item_id
+WHERE assignment.id = %s
 """  # noqa: S608
 
 
 def get_presentation(*, public_id: UUID, user_id: int) -> Presentation:
     hand = get_hand(public_id=public_id, user_id=user_id)
     with connection.cursor() as cursor:
-        cursor.execute(PRESENTATION, [made_with(), hand.assignment_id])
-        kind, position, batch_size, is_plain, *pieces = cursor.fetchone()
-    return make_presentation(
-        hand,
-        kind=kind,
-        position=position,
-        batch_size=batch_size,
-        pieces=read_pieces(pieces),
-        is_plain=is_plain,
-    )
+        cursor.execute(SHOWN_CONTENT, [made_with(), hand.assignment_id])
+        return make_presentation(hand, read_pieces(cursor.fetchone()))
 
 
-def make_presentation(
-    hand: Hand,
-    *,
-    kind: str,
-    position: int,
-    batch_size: int,
-    pieces: Pieces,
-    is_plain: bool,
-) -> Presentation:
+def make_presentation(hand: Hand, pieces: Pieces) -> Presentation:
     return Presentation(
         assignment=hand.public_id,
         batch=hand.batch,
-        kind=kind,
-        position=position,
-        batch_size=batch_size,
         opening=mark_safe(pieces.opening),  # noqa: S308
         responses=_responses(pieces, hand.response_order),
         n_passages=pieces.n_passages,
         n_steps=pieces.n_steps,
-        is_plain=is_plain,
+        is_plain=hand.is_plain,
     )
 
 
@@ -198,10 +169,8 @@ def get_item_content(item_id: int, *, is_plain: bool = False) -> ItemContent | N
         row = cursor.fetchone()
     if row is None:
         return None
-    kind, *columns = row
-    pieces = read_pieces(columns)
+    pieces = read_pieces(row)
     return ItemContent(
-        kind=kind,
         opening=mark_safe(pieces.opening),  # noqa: S308
         responses=_responses(pieces, range(len(pieces.responses))),
         n_passages=pieces.n_passages,

@@ -482,7 +482,7 @@ def test_a_reason_of_digits_is_none(ada, cast):
 
 def page_of(assignment: Any, user_id: int) -> BenchPage:
     hand = get_hand(public_id=assignment.public_id, user_id=user_id)
-    return get_bench(hand=hand, user_id=user_id, now=timezone.now())
+    return get_bench(hand=hand, now=timezone.now())
 
 
 def test_guidelines_are_open_on_the_first_item_and_no_later(ada, cast):
@@ -527,7 +527,7 @@ def test_a_bench_made_of_kept_pieces_is_the_bench_of_the_template(ada, cast, kin
     first, *_ = deal(cast, 3, kind=kind)
     ada.post(url("judgment", first), GOOD)
     hand = get_hand(public_id=first.public_id, user_id=cast.ada.user.pk)
-    page = get_next_bench(hand=hand, user_id=cast.ada.user.pk, now=timezone.now())
+    page = get_next_bench(hand=hand, now=timezone.now())
     assert page is not None
     form = JudgmentForm(page.rubric, len(page.presentation.responses), token="f0")
     context = {
