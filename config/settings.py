@@ -139,7 +139,8 @@ MASKED_NAMES = env_list("TOUCHSTONE_MASKED_NAMES")
 LANGUAGE_CODE = "en"
 # No page mixes languages: another one is offered once it is translated.
 LANGUAGES = [("en", "English")]
-USE_I18N = False
+USE_I18N = True
+LOCALE_PATHS = [CHECKOUT / "locale"]
 FORMAT_MODULE_PATH = "config.formats"
 TIME_ZONE = env_str("TOUCHSTONE_TIME_ZONE", "UTC")
 USE_TZ = True

@@ -15,6 +15,7 @@ from uuid import UUID, uuid4
 
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
 
 from labeling.forms import JudgmentForm, SkipForm
 from labeling.queries.bench import BenchPage, OfferedMode, Progress
@@ -38,6 +39,7 @@ class Alike:
     authority: tuple[str, ...]
     # As they are called now: a lead's new name is on the next item.
     offered: tuple[OfferedMode, ...]
+    language: str | None
 
 
 # Marks: no text holds them, for nobody knows them. The number of an item is one
@@ -65,6 +67,7 @@ def render_untouched(page: BenchPage, csrf_token: str) -> SafeString:
         queue_title=page.progress.queue_title,
         authority=page.authority,
         offered=page.offered,
+        language=get_language(),
     )
     filling = {
         str(ASSIGNMENT): str(shown.assignment),

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from html import escape
 from typing import Any
 
+from django.utils.translation import ngettext
+
 from reviews.rendering.hidden import reveal_hidden
 
 # What is longer is shown as it is: a tree of it would be no help.
@@ -62,10 +64,11 @@ def _is_flat(value: Any) -> bool:
 def _size(value: Any) -> str:
     n = len(value)
     if isinstance(value, list):
-        words, left, right = "entry" if n == 1 else "entries", "[", "]"
+        words, left, right = ngettext("%(n)s entry", "%(n)s entries", n), "[", "]"
     else:
-        words, left, right = "key" if n == 1 else "keys", "{", "}"
-    return f'{left} <span class="fold__size">{n} {words}</span> {right}'
+        words, left, right = ngettext("%(n)s key", "%(n)s keys", n), "{", "}"
+    size = escape(words % {"n": n})
+    return f'{left} <span class="fold__size">{size}</span> {right}'
 
 
 def _text(value: str, key: str) -> str:

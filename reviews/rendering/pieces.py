@@ -12,8 +12,10 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.template import Engine
 from django.template.loader import render_to_string
+from django.utils.translation import override, to_locale
 
 from reviews.blinding import MASK
 from reviews.rendering.budget import Budget
@@ -59,6 +61,12 @@ class Pieces:
 
 
 def make_pieces(content: Mapping[str, Any]) -> Pieces:
+    """Kept for everybody, so in the language of the installation, not of a person."""
+    with override(settings.LANGUAGE_CODE):
+        return _make_pieces(content)
+
+
+def _make_pieces(content: Mapping[str, Any]) -> Pieces:
     budget = Budget()
     passages, steps = tuple(_passages(content)), tuple(_steps(content))
     opening = render_to_string(
@@ -103,6 +111,11 @@ def _sources() -> Iterator[bytes]:
         yield engine.get_template(name).source.encode()
     for library in LIBRARIES:
         yield version(library).encode()
+    yield settings.LANGUAGE_CODE.encode()
+    locale = to_locale(settings.LANGUAGE_CODE)
+    for folder in settings.LOCALE_PATHS:
+        for catalogue in Path(folder).glob(f"{locale}/LC_MESSAGES/django.mo"):
+            yield catalogue.read_bytes()
 
 
 def _messages(content: Mapping[str, Any]) -> Iterator[Message]:

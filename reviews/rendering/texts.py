@@ -5,6 +5,8 @@ from collections.abc import Callable
 from html import escape
 from typing import Any, Literal
 
+from django.utils.translation import ngettext
+
 from reviews.rendering.budget import Budget
 from reviews.rendering.code import render_code
 from reviews.rendering.folds import FOLD_LIMIT, compact, fold
@@ -33,7 +35,13 @@ def _cut(text: str, budget: Budget, shown: Callable[[str, Budget], str]) -> str:
     html = shown(reveal_hidden(cut.start), budget)
     if not cut.left_out:
         return html
-    notice = f'<p class="left-out">{cut.left_out:,} characters are not shown.</p>'
+    words = ngettext(
+        "%(n)s character is not shown.",
+        "%(n)s characters are not shown.",
+        cut.left_out,
+    )
+    said = escape(words % {"n": f"{cut.left_out:,}"})
+    notice = f'<p class="left-out">{said}</p>'
     return html + notice + shown(reveal_hidden(cut.end), budget)
 
 
