@@ -192,6 +192,8 @@ class FreezeRequest(models.Model):
     queue = models.ForeignKey("reviews.Queue", models.PROTECT)
     override = models.TextField(blank=True)
     version = models.CharField(max_length=20, blank=True)
+    # What the lead was shown; null of a request from before that was kept.
+    confirmed = models.JSONField(null=True)
     requested_by = models.ForeignKey("reviews.Member", models.PROTECT)
     requested_at = models.DateTimeField()
     state = models.CharField(

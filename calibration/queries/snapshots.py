@@ -14,6 +14,7 @@ from calibration.queries.ratings import (
     count_judgments,
     count_taken_back,
 )
+from reviews.models import Erasure
 
 # What a measurement may have drawn.
 CHARTS = ("forest", "forest-narrow", "over-time", "over-time-narrow")
@@ -32,6 +33,8 @@ class SnapshotFacts:
     drawn: tuple[str, ...]
     n_cases: int
     left_out: dict[str, int]
+    # Both again, and how the cases fall over labels.
+    cases: dict[str, Any]
     # Why agreement alone would refuse to be frozen.
     blocks: tuple[str, ...]
     n_judgments: int
@@ -57,6 +60,7 @@ def get_snapshot(*, queue_id: int, version_id: int) -> SnapshotFacts | None:
             labels=F("results__labels"),
             label_method=F("queue__label_method"),
             label_floor=F("queue__label_confidence_floor"),
+            overlap=F("queue__overlap"),
         )
         .first()
     )
@@ -73,6 +77,7 @@ def get_snapshot(*, queue_id: int, version_id: int) -> SnapshotFacts | None:
         drawn=tuple(row["drawn"] or ()),
         n_cases=row["cases"]["n_cases"],
         left_out=row["cases"]["left_out"],
+        cases=row["cases"],
         blocks=tuple(row["cases"]["blocks"]),
         n_judgments=row["n_judgments"],
         n_newer=n_now - row["n_judgments"],
@@ -82,7 +87,8 @@ def get_snapshot(*, queue_id: int, version_id: int) -> SnapshotFacts | None:
         or n_taken_back != (row["n_taken_back"] or 0)
         or _bars(row) != _bars(row["agreement"])
         or row["breakdown"] is None
-        or _is_labelled_otherwise(row),
+        or _is_labelled_otherwise(row)
+        or _is_counted_otherwise(row, queue_id),
     )
 
 
@@ -95,6 +101,14 @@ def _is_labelled_otherwise(row: Mapping[str, Any]) -> bool:
     made = row["labels"] or {}
     asked = row["label_method"], row["label_floor"]
     return (made.get("method"), made.get("confidence_floor")) != asked
+
+
+def _is_counted_otherwise(row: Mapping[str, Any], queue_id: int) -> bool:
+    """Since an item was erased or the overlap changed, or before labels were counted."""
+    counted = row["cases"]
+    erased = Erasure.objects.filter(item__project__queues=queue_id)
+    asked = row["overlap"], erased.count()
+    return (counted.get("overlap"), counted.get("erased")) != asked
 
 
 def get_chart(*, queue_id: int, version_id: int, name: str) -> str | None:

@@ -53,15 +53,19 @@ class Tally:
     n_unreferenced: int = 0
 
     def take(self, chosen: Chosen, case: Json) -> None:
-        self.n_cases += 1
-        self.n_judgments += chosen.item.n_judgments
+        self.count(chosen)
         self.kinds[case["kind"]] += 1
-        self.cells[chosen.cell] += 1
         self.gradings[case["grading"]["type"]] += 1
         if case["reference"] is not None:
             self.references[case["reference"]["status"]] += 1
         elif case["grading"]["type"] == "exact":
             self.n_unreferenced += 1
+
+    def count(self, chosen: Chosen) -> None:
+        """What can be said of a case before its line is written."""
+        self.n_cases += 1
+        self.n_judgments += chosen.item.n_judgments
+        self.cells[chosen.cell] += 1
         self._count(self.labels, chosen.item.labels)
         self._count(self.step_labels, chosen.item.step_labels)
 
@@ -71,6 +75,14 @@ class Tally:
             found = counts.setdefault(label.criterion, Counter())
             found.update(str(value) for value in values)
             self.methods[label.method] += 1
+
+
+def count_labels(tally: Tally) -> Json:
+    """How the cases fall over labels, by criterion: each value and its cases."""
+    return {
+        "labels": {key: dict(found) for key, found in tally.labels.items()},
+        "step_labels": {key: dict(found) for key, found in tally.step_labels.items()},
+    }
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """Freezing that a lead asked for on a page, and a worker does."""
 
+from dataclasses import asdict
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
@@ -7,7 +8,12 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from calibration.models import FreezeRequest, FreezeState
-from calibration.services.freezing import FreezeRefused, Frozen, freeze_release
+from calibration.services.freezing import (
+    Confirmed,
+    FreezeRefused,
+    Frozen,
+    freeze_release,
+)
 from calibration.services.golden_sets import SetRefused, get_or_make_set
 from reviews.queries.queues import QueueFacts, get_queue
 
@@ -22,6 +28,7 @@ def request_freeze(
     name: str,
     queue: QueueFacts,
     override: str,
+    confirmed: Confirmed,
     requested_by_id: int,
     now: datetime,
 ) -> int:
@@ -37,6 +44,7 @@ def request_freeze(
                 name=name,
                 queue_id=queue.id,
                 override=override,
+                confirmed=asdict(confirmed),
                 requested_by_id=requested_by_id,
                 requested_at=now,
             ).pk
@@ -99,5 +107,17 @@ def _freeze(request: FreezeRequest, now: datetime) -> Frozen:
         frozen_by_id=request.requested_by_id,
         now=now,
         version=request.version,
+        confirmed=_confirmed(request),
         on_step=tell,
+    )
+
+
+def _confirmed(request: FreezeRequest) -> Confirmed | None:
+    """None of a request from before there was a second step."""
+    if request.confirmed is None:
+        return None
+    return Confirmed(
+        n_cases=request.confirmed["n_cases"],
+        blocks=tuple(request.confirmed["blocks"]),
+        watermark=tuple(request.confirmed["watermark"]),
     )

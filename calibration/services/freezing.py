@@ -18,19 +18,12 @@ from calibration.formats.specs import Spec, SpecFault
 from calibration.models import GoldenSet, Pseudonym, Release
 from calibration.queries.cases import count_not_judged
 from calibration.queries.criteria import ScaledVersion
-from calibration.queries.erasures import list_erased_items
-from calibration.queries.ratings import (
-    count_adjudications,
-    count_gold_judgments,
-    count_judgments,
-    count_open_disputes,
-    count_taken_back,
-)
+from calibration.queries.ratings import count_open_disputes
 from calibration.queries.releases import (
     get_release_by_id,
     list_case_names,
 )
-from calibration.queries.terms import Retired, count_terms, find_spec, list_retired
+from calibration.queries.terms import Retired, find_spec, list_retired
 from calibration.services.agreement import Agreement, measure_agreement
 from calibration.services.candidates import Tally, write_candidate
 from calibration.services.composing import (
@@ -41,7 +34,7 @@ from calibration.services.composing import (
 )
 from calibration.services.doubts import dispute_doubtful_labels
 from calibration.services.folders import check_folder_free, write_folder
-from calibration.services.gate import list_blocks
+from calibration.services.gate import list_blocks, list_case_blocks, read_agreement
 from calibration.services.golden_sets import (
     SetRefused,
     check_set_name,
@@ -49,7 +42,11 @@ from calibration.services.golden_sets import (
     get_spec_version,
 )
 from calibration.services.manifests import Draft, write_manifest
-from calibration.services.selection import Chosen, select_cases
+from calibration.services.selection import (
+    Chosen,
+    retired_because,
+    select_cases,
+)
 from calibration.services.strata import measure_strata
 from calibration.services.versions import (
     VersionTooLow,
@@ -57,12 +54,12 @@ from calibration.services.versions import (
     number_release,
     workspace_lines,
 )
+from calibration.services.watermarks import Watermark, read_watermark
 from labeling.services.disputes import recheck_items
 from reviews.models import Member
 from reviews.queries.queues import QueueFacts
 
 CHUNK = 2000
-ERASED = "content erased"
 OnStep = Callable[[str], None]
 
 
@@ -88,7 +85,7 @@ class Frozen:
 
 
 @dataclass(frozen=True)
-class _Plan:
+class Plan:
     """What is to be frozen, and what the set says of it."""
 
     name: str
@@ -102,11 +99,20 @@ class _Plan:
 
 
 @dataclass(frozen=True)
+class Confirmed:
+    """What a lead was shown, and said yes to."""
+
+    n_cases: int
+    blocks: tuple[str, ...]
+    watermark: Watermark
+
+
+@dataclass(frozen=True)
 class _Measured:
     agreement: Agreement
     # Reasons to refuse, whatever is chosen.
     blocks: tuple[str, ...]
-    watermark: tuple[int, ...]
+    watermark: Watermark
 
 
 def freeze_release(
@@ -118,6 +124,7 @@ def freeze_release(
     now: datetime,
     out: Path | None = None,
     version: str = "",
+    confirmed: Confirmed | None = None,
     on_step: OnStep = lambda step: None,
 ) -> Frozen:
     """Publish what the set should hold, unless the latest release holds it.
@@ -132,7 +139,7 @@ def freeze_release(
     # Disputes that nobody has looked for yet would not stand in the way.
     while recheck_items(now=now, limit=CHUNK):
         on_step("Looking for disputes")
-    plan = _plan(name, queue, override.strip())
+    plan = plan_release(name, queue, override.strip())
     on_step("Looking for labels in doubt")
     dispute_doubtful_labels(queue=plan.queue, now=now)
     measured = _measure(plan, on_step)
@@ -147,6 +154,7 @@ def freeze_release(
         draft = _draft(workspace, plan, measured, plan.latest, on_step)
         if draft.blocks and not plan.override:
             raise FreezeRefused(*draft.blocks)
+        _check_confirmed(confirmed, draft, measured)
         on_step(f"Publishing {draft.candidate.tally.n_cases:,} cases")
         with transaction.atomic():
             frozen = _publish(workspace, plan, draft, version, frozen_by_id, now)
@@ -157,7 +165,7 @@ def freeze_release(
         return frozen
 
 
-def _plan(name: str, queue: QueueFacts, override: str) -> _Plan:
+def plan_release(name: str, queue: QueueFacts, override: str) -> Plan:
     try:
         check_set_name(name, queue)
         found = GoldenSet.objects.filter(project=queue.project_id, slug=name).first()
@@ -171,7 +179,7 @@ def _plan(name: str, queue: QueueFacts, override: str) -> _Plan:
         )
     if spec is not None and spec.eligible.agreement_bar is not None:
         queue = replace(queue, agreement_bar=spec.eligible.agreement_bar)
-    return _Plan(
+    return Plan(
         name=name,
         queue=replace(queue, rubric_version_id=version.id),
         version=version,
@@ -183,13 +191,13 @@ def _plan(name: str, queue: QueueFacts, override: str) -> _Plan:
     )
 
 
-def _measure(plan: _Plan, on_step: OnStep) -> _Measured:
+def _measure(plan: Plan, on_step: OnStep) -> _Measured:
     on_step("Measuring agreement")
     queue = {"queue_id": plan.queue.id, "version_id": plan.version.id}
     before = _watermark(plan)
     agreement = measure_agreement(**queue)
     blocks = list_blocks(
-        agreement,
+        read_agreement(agreement),
         bar=plan.queue.agreement_bar,
         n_open_disputes=count_open_disputes(**queue),
     )
@@ -198,8 +206,17 @@ def _measure(plan: _Plan, on_step: OnStep) -> _Measured:
     return _Measured(agreement, tuple(blocks), before)
 
 
+def _check_confirmed(
+    confirmed: Confirmed | None, draft: Draft, measured: _Measured
+) -> None:
+    """Between the page and the worker, too, something may have come in."""
+    made = Confirmed(draft.candidate.tally.n_cases, draft.blocks, measured.watermark)
+    if confirmed is not None and made != confirmed:
+        raise FreezeRefused("it is no longer what was confirmed: look at it again")
+
+
 def _find_same(
-    workspace: Path, plan: _Plan, measured: _Measured, on_step: OnStep
+    workspace: Path, plan: Plan, measured: _Measured, on_step: OnStep
 ) -> Frozen | None:
     """The latest release, if frozen in its place the set would be just that."""
     latest = plan.latest
@@ -219,7 +236,7 @@ def _find_same(
 
 def _draft(
     workspace: Path,
-    plan: _Plan,
+    plan: Plan,
     measured: _Measured,
     parent: Release | None,
     on_step: OnStep,
@@ -254,7 +271,13 @@ def _draft(
         composition=composition,
         retired=plan.retired,
         n_not_judged=count_not_judged(**queue),
-        blocks=(*measured.blocks, *_gaps(composition, tally)),
+        blocks=(
+            *measured.blocks,
+            *list_case_blocks(
+                list_gaps(composition) if composition is not None else (),
+                n_unreferenced=tally.n_unreferenced,
+            ),
+        ),
         override=plan.override,
     )
     if _watermark(plan) != measured.watermark:
@@ -262,15 +285,7 @@ def _draft(
     return draft
 
 
-def _gaps(composition: Composition | None, tally: Tally) -> Iterator[str]:
-    if composition is not None:
-        yield from list_gaps(composition)
-    if tally.n_unreferenced:
-        n_cases = tally.n_unreferenced
-        yield f"{n_cases} cases are graded by a reference they do not have"
-
-
-def _compose(plan: _Plan, parent: Release | None) -> Composition | None:
+def _compose(plan: Plan, parent: Release | None) -> Composition | None:
     if plan.spec is None:
         return None
     return compose(
@@ -283,7 +298,7 @@ def _compose(plan: _Plan, parent: Release | None) -> Composition | None:
 
 
 def _cases(
-    plan: _Plan, composition: Composition | None, tally: Tally
+    plan: Plan, composition: Composition | None, tally: Tally
 ) -> Iterator[Chosen]:
     if composition is not None:
         tally.left_out.update(composition.left_out)
@@ -292,29 +307,21 @@ def _cases(
     return map(Chosen, select_cases(plan.queue, plan.version, tally, retired=retired))
 
 
-def _retired_because(plan: _Plan) -> dict[str, str]:
-    erased = dict.fromkeys(list_erased_items(plan.queue.project_id), ERASED)
-    return {one.item: one.because for one in plan.retired} | erased
+def _retired_because(plan: Plan) -> dict[str, str]:
+    return retired_because(plan.queue.project_id, plan.retired)
 
 
-def _watermark(plan: _Plan) -> tuple[int, ...]:
-    """Equal counts mean that all of it was the same: what else is read only grows."""
-    version = {"queue_id": plan.queue.id, "version_id": plan.version.id}
-    return (
-        count_judgments(**version),
-        # One taken back and another given would leave the others as they were.
-        count_taken_back(**version),
-        count_adjudications(**version),
-        count_open_disputes(**version),
-        # It says what votes are worth.
-        count_gold_judgments(**version),
-        count_terms(plan.golden_set_id) if plan.golden_set_id else 0,
+def _watermark(plan: Plan) -> Watermark:
+    return read_watermark(
+        queue_id=plan.queue.id,
+        version_id=plan.version.id,
+        golden_set_id=plan.golden_set_id,
     )
 
 
 def _publish(
     workspace: Path,
-    plan: _Plan,
+    plan: Plan,
     draft: Draft,
     wanted: str,
     frozen_by_id: int | None,

@@ -8,8 +8,12 @@ from typing import Protocol
 
 from calibration.formats.cases import ANY_CELL, UNWEIGHTED, Cell
 from calibration.queries.criteria import ScaledVersion
+from calibration.queries.erasures import list_erased_items
 from calibration.queries.labels import Label, LabelledItem, stream_labels
+from calibration.queries.terms import Retired
 from reviews.queries.queues import QueueFacts
+
+ERASED = "content erased"
 
 
 @dataclass(frozen=True)
@@ -42,6 +46,12 @@ def left_out_because(
         if key in undecided or key not in found:
             return f"no label on {key}"
     return None
+
+
+def retired_because(project_id: int, retired: Iterable[Retired]) -> dict[str, str]:
+    """By the name of the case; what was erased is a case of nothing any more."""
+    erased = dict.fromkeys(list_erased_items(project_id), ERASED)
+    return {one.item: one.because for one in retired} | erased
 
 
 def required_keys(version: ScaledVersion) -> list[str]:

@@ -1,6 +1,5 @@
 """Agreement measured ahead of time, so that no page computes on a click."""
 
-from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
 
@@ -19,15 +18,16 @@ from calibration.queries.snapshots import get_snapshot
 from calibration.queries.weighing import get_weighing
 from calibration.services.agreement import measure_agreement
 from calibration.services.breakdown import measure_breakdown
+from calibration.services.candidates import Tally, count_labels
 from calibration.services.doubts import DoubtWatch
-from calibration.services.gate import list_blocks
+from calibration.services.gate import list_blocks, read_agreement
 from calibration.services.pictures import draw_agreement
 from calibration.services.reports import (
     Json,
     describe_agreement,
     describe_breakdown,
 )
-from calibration.services.selection import left_out_because, required_keys
+from calibration.services.selection import Chosen, retired_because, select_cases
 from labeling.services.disputes import open_disputes
 from reviews.models import Queue
 from reviews.queries.queues import QueueFacts, get_queue
@@ -60,7 +60,9 @@ def refresh_agreement(
         "breakdown": describe_breakdown(agreement, breakdowns),
         "cases": _count_cases(queue, version, labelled)
         | {
-            "blocks": list_blocks(agreement, bar=queue.agreement_bar, n_open_disputes=0)
+            "blocks": list_blocks(
+                read_agreement(agreement), bar=queue.agreement_bar, n_open_disputes=0
+            )
         },
         "labels": watch.described(),
         "n_adjudications": n_adjudications,
@@ -107,12 +109,13 @@ def refresh_stale_queues(*, now: datetime) -> int:
 def _count_cases(
     queue: QueueFacts, version: ScaledVersion, labelled: Iterator[LabelledItem]
 ) -> Json:
-    left_out: Counter[str] = Counter()
-    n_cases, required = 0, required_keys(version)
-    for item in labelled:
-        because = left_out_because(item, queue, required, {})
-        if because is None:
-            n_cases += 1
-        else:
-            left_out[because] += 1
-    return {"n_cases": n_cases, "left_out": dict(left_out)}
+    tally, retired = Tally(), retired_because(queue.project_id, ())
+    for item in select_cases(queue, version, tally, labelled, retired):
+        tally.count(Chosen(item))
+    return {
+        "n_cases": tally.n_cases,
+        "left_out": dict(tally.left_out),
+        "overlap": queue.overlap,
+        "erased": len(retired),
+        **count_labels(tally),
+    }

@@ -6,7 +6,6 @@ from typing import Any
 from django.contrib.auth.decorators import login_required
 from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import (
     require_GET,
@@ -31,13 +30,11 @@ from calibration.queries.releases import (
     list_golden_sets,
 )
 from calibration.services.folders import write_archive
-from calibration.services.freeze_requests import request_freeze
-from calibration.services.freezing import FreezeRefused
-from calibration.tasks import announce_set
+from calibration.views.confirmations import take_step
 from calibration.views.scope import lead_or_404, queue_or_404
-from reviews.http import SignedInRequest, posted_from, see_other
+from reviews.http import SignedInRequest, posted_from
 from reviews.queries.access import Access
-from reviews.queries.queues import QueueFacts, list_queues
+from reviews.queries.queues import list_queues
 
 # An archive up to this size is not written to disk before it is sent.
 SPOOL = 16 << 20
@@ -51,9 +48,9 @@ def golden_sets(request: SignedInRequest, project: str) -> HttpResponse:
     form = NewSetForm(queues, request.POST if request.method == "POST" else None)
     if form.is_valid():
         [queue] = [one for one in queues if one.slug == form.cleaned_data["queue"]]
-        name = form.cleaned_data["name"]
-        if _request(access, form, name, queue):
-            return _to_set(access, name)
+        step = take_step(request, access, form, form.cleaned_data["name"], queue)
+        if step is not None:
+            return step
     context = {
         "access": access,
         "active": "golden-sets",
@@ -81,9 +78,11 @@ def releases(request: SignedInRequest, project: str, golden_set: str) -> HttpRes
     form = FreezeForm(request.POST)
     if form.is_valid():
         queue = queue_or_404(access, found.queue)
-        if _request(access, form, found.slug, queue):
-            return _to_set(access, found.slug)
-    return render_golden_set(request, access, found, form, status=422)
+        step = take_step(request, access, form, found.slug, queue)
+        if step is not None:
+            return step
+    status = 422 if form.errors else 200
+    return render_golden_set(request, access, found, form, status=status)
 
 
 @require_GET
@@ -107,28 +106,6 @@ def download(
         filename=f"{release.golden_set}-{release.version}.zip",
         content_type="application/zip",
     )
-
-
-def _request(access: Access, form: FreezeForm, name: str, queue: QueueFacts) -> bool:
-    """Leave it to a worker: what is frozen may be large."""
-    try:
-        request_freeze(
-            name=name,
-            queue=queue,
-            override=form.cleaned_data["override"],
-            requested_by_id=access.member_id,
-            now=timezone.now(),
-        )
-    except FreezeRefused as refused:
-        for block in refused.blocks:
-            form.add_error(None, block)
-        return False
-    announce_set()
-    return True
-
-
-def _to_set(access: Access, name: str) -> HttpResponse:
-    return see_other(reverse("calibration:golden_set", args=[access.project, name]))
 
 
 def render_golden_set(

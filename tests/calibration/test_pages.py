@@ -19,6 +19,7 @@ from calibration.models import (
 from calibration.services.freeze_requests import freeze_waiting
 from calibration.services.previews import refresh_stale_previews
 from calibration.services.snapshots import refresh_agreement
+from tests.calibration.confirming import ask_for, confirm
 from tests.calibration.makers import (
     KRIPPENDORFF,
     make_agreeing_queue,
@@ -154,7 +155,7 @@ def test_agreement_has_a_tab_for_each_judged_version(lead, queue):
 
 
 def test_a_lead_freezes_the_first_release(lead, cast, queue):
-    response = lead.post(SETS, {"name": "gate", "queue": "answers", "override": ""})
+    response = confirm(lead, SETS, {"name": "gate", "queue": "answers"})
     freeze_waiting(now=NOW)
 
     release = Release.objects.get()
@@ -178,9 +179,9 @@ def test_a_form_with_faults_is_shown_again(lead, queue, data, message):
 
 
 def test_a_refusal_names_every_reason(lead, cast):
-    make_agreeing_queue(cast.project, n=4)
+    queue = make_agreeing_queue(cast.project, n=4)
+    ask_for(queue, cast.lea)
 
-    lead.post(SETS, {"name": "gate", "queue": "answers"})
     freeze_waiting(now=NOW)
 
     page = lead.get(SET).content.decode()
@@ -190,8 +191,9 @@ def test_a_refusal_names_every_reason(lead, cast):
 
 
 def test_a_page_says_how_far_the_freezing_is(lead, queue, frozen):
-    response = lead.post(FREEZE, {"override": ""}, follow=True)
+    confirm(lead, FREEZE)
 
+    response = lead.get(SET)
     page = response.content.decode()
     assert "A release is being frozen" in page
     assert "Waiting for a worker" in page
@@ -200,13 +202,13 @@ def test_a_page_says_how_far_the_freezing_is(lead, queue, frozen):
 
 def test_a_set_is_frozen_once_at_a_time(lead, queue, frozen):
     for _ in range(2):
-        lead.post(FREEZE, {"override": ""})
+        confirm(lead, FREEZE)
 
     assert FreezeRequest.objects.count() == 1
 
 
 def test_a_request_whose_worker_died_is_done_by_the_next(lead, queue, frozen):
-    lead.post(FREEZE, {"override": ""})
+    confirm(lead, FREEZE)
     FreezeRequest.objects.update(state="RUNNING", beat_at=NOW)
 
     soon = freeze_waiting(now=NOW + timedelta(minutes=1))
@@ -220,7 +222,7 @@ def test_a_lead_freezes_the_next_release(lead, queue, frozen):
     ann, bob = (queue.project.members.get(handle=h) for h in ("ann.lee", "bob"))
     make_rated_item(queue, {ann: {"quality": "bad"}, bob: {"quality": "bad"}})
 
-    lead.post(FREEZE, {"override": ""})
+    confirm(lead, FREEZE)
     freeze_waiting(now=NOW)
 
     newest = Release.objects.order_by("-pk")[0]
@@ -229,7 +231,7 @@ def test_a_lead_freezes_the_next_release(lead, queue, frozen):
 
 
 def test_freezing_what_has_not_changed_says_so(lead, queue, frozen):
-    lead.post(FREEZE, {"override": ""})
+    confirm(lead, FREEZE)
     freeze_waiting(now=NOW)
 
     assert "Nothing has changed since 1.0.0." in lead.get(SET).content.decode()
@@ -249,7 +251,7 @@ def test_an_override_stays_in_sight(lead, cast):
     make_agreeing_queue(cast.project, n=4)
     data = {"name": "gate", "queue": "answers", "override": "For the demo"}
 
-    lead.post(SETS, data)
+    confirm(lead, SETS, data)
     freeze_waiting(now=NOW)
 
     page = lead.get(SET).content.decode()
@@ -278,7 +280,7 @@ def test_a_download_holds_the_files_of_the_folder(lead, frozen):
     assert 'filename="gate-1.0.0.zip"' in response.headers["Content-Disposition"]
 
 
-@pytest.mark.parametrize(("url", "most"), [(AGREEMENT, 20), (SETS, 12), (SET, 24)])
+@pytest.mark.parametrize(("url", "most"), [(AGREEMENT, 20), (SETS, 12), (SET, 26)])
 def test_pages_ask_the_database_a_fixed_number_of_times(
     lead, queue, frozen, url, most, django_assert_max_num_queries
 ):
@@ -369,7 +371,7 @@ def test_a_reference_that_is_not_there_cannot_be_owned(lead, queue, frozen):
 @pytest.mark.parametrize(("days", "is_due"), [(29, False), (31, True)])
 def test_the_page_reminds_of_the_next_version(lead, queue, frozen, days, is_due):
     lead.post(f"{SET}spec/", {"spec": SPEC})
-    lead.post(FREEZE, {"override": ""})
+    confirm(lead, FREEZE)
     freeze_waiting(now=timezone.now() - timedelta(days=days))
 
     assert ("A new version is due" in lead.get(SET).content.decode()) is is_due

@@ -11,6 +11,7 @@ from django.utils import timezone
 from playwright.sync_api import Browser, Page, expect
 
 from calibration.services.freeze_requests import freeze_waiting
+from calibration.services.snapshots import refresh_stale_queues
 from labeling.models import Adjudication, Judgment
 from reviews.management.base import InputFaults
 
@@ -97,7 +98,10 @@ def test_lead_settles_freezes_downloads_and_verifies(
     page.locator("[name=name]").fill("answers-core")
     page.locator("[name=queue]").select_option("answers")
     page.locator("[name=override]").fill("The panel is simulated.")
+    refresh_stale_queues(now=timezone.now())
     page.get_by_role("button", name="Freeze").click()
+    expect(page.get_by_role("main")).to_contain_text("The panel is simulated.")
+    page.get_by_role("button", name="Freeze for good").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("answers-core")
     expect(page.get_by_role("main")).to_contain_text("A release is being frozen")
     freeze_waiting(now=timezone.now())
