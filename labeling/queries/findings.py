@@ -4,6 +4,8 @@ from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
+from django.utils.translation import gettext
+
 from labeling.models import Correction, FailureTag, Span
 
 
@@ -47,7 +49,7 @@ def list_findings(judgment_ids: Collection[int]) -> dict[int, Found]:
 
 def _mark(span: Span) -> Mark:
     return Mark(
-        place=span.get_place_display(),
+        place=gettext(span.get_place_display()),
         number=span.number,
         quote=span.quote,
         tag=span.tag,

@@ -6,6 +6,8 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from labeling.models import Criterion, Option, RubricVersion
 from labeling.models import Level as Level
 
@@ -79,7 +81,7 @@ class CriterionFacts:
 
     @property
     def expected(self) -> str:
-        """What a value of this scale is, in words."""
+        """What a value of this scale is, for files and the command line."""
         match self.level:
             case Level.TEXT:
                 return "a text"
@@ -91,6 +93,14 @@ class CriterionFacts:
                 return f"labels out of {', '.join(self.values)}"
             case _:
                 return f"one of {', '.join(self.values)}"
+
+    @property
+    def hint(self) -> str:
+        """What to write where there are no options, as a page says it."""
+        if self.level == Level.TEXT:
+            return _("A text")
+        words = _("A number from %(least)s to %(most)s in steps of %(step)s")
+        return words % self.range_in_words
 
     @property
     def range_in_words(self) -> dict[str, str]:
