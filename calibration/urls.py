@@ -142,6 +142,11 @@ urlpatterns = [
         name="download",
     ),
     path(
+        "p/<slug:project>/golden-sets/<slug:golden_set>/releases/<str:version>/erased/",
+        releases.erased,
+        name="erased_cases",
+    ),
+    path(
         "p/<slug:project>/golden-sets/<slug:golden_set>/gate/",
         gate.gate,
         name="gate",

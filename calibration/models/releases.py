@@ -2,6 +2,8 @@
 
 from django.db import models
 
+from calibration.formats.erasure import BEGINS
+
 
 class GoldenSet(models.Model):
     """A curated set of labelled cases; what is published are its releases."""
@@ -149,6 +151,14 @@ class ReleaseLine(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["release", "file", "number"], name="releaseline_number_once"
+            )
+        ]
+        indexes = [
+            # Few of very many, and asked for by pages.
+            models.Index(
+                fields=["release"],
+                name="releaseline_erased",
+                condition=models.Q(file="cases.jsonl", text__startswith=BEGINS),
             )
         ]
 

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Q
+from django.db.models import Count, Q, QuerySet
 
-from calibration.formats.erasure import Erased, list_erased
+from calibration.formats.erasure import BEGINS, Erased, list_erased
 from calibration.formats.release import CASES, INDEX, canonical
 from calibration.models import CaseTerms, Release, ReleaseLine
 from labeling.models import Adjudication, Correction, Draft, Judgment, Rating, Span
@@ -64,10 +64,18 @@ def get_erasure_scope(
 
 
 def list_erased_cases(release_id: int) -> list[Erased]:
-    lines = ReleaseLine.objects.filter(
-        release_id=release_id, file=CASES, text__startswith='{"erased":{'
-    )
-    return list(list_erased(lines.order_by("number").values_list("text", flat=True)))
+    lines = _erased_lines().filter(release_id=release_id).order_by("number")
+    return list(list_erased(lines.values_list("text", flat=True)))
+
+
+def count_erased_cases(golden_set_id: int) -> dict[int, int]:
+    """By release; one without any is not there."""
+    lines = _erased_lines().filter(release__golden_set=golden_set_id).order_by()
+    return dict(lines.values_list("release_id").annotate(n=Count("pk")))
+
+
+def _erased_lines() -> QuerySet[ReleaseLine]:
+    return ReleaseLine.objects.filter(file=CASES, text__startswith=BEGINS)
 
 
 def list_erased_items(project_id: int) -> set[str]:

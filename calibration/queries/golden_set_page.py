@@ -17,6 +17,7 @@ from calibration.models import (
     SetSpec,
 )
 from calibration.queries.corrections import list_undrafted
+from calibration.queries.erasures import count_erased_cases
 from calibration.queries.ratings import count_open_disputes
 from calibration.queries.releases import ReleaseFacts, SetFacts, list_releases
 from calibration.queries.snapshots import get_snapshot
@@ -71,6 +72,7 @@ class ReleaseRow:
     version: str
     digest: str
     n_cases: int
+    n_erased: int
     rubric: str
     frozen_by: str
     frozen_at: datetime
@@ -99,7 +101,11 @@ class Preview:
 
 def list_release_rows(golden_set_id: int) -> list[ReleaseRow]:
     ids = list_version_ids(golden_set_id)
-    return [_row(release, ids) for release in list_releases(golden_set_id)]
+    erased = count_erased_cases(golden_set_id)
+    return [
+        _row(release, ids, erased.get(release.id, 0))
+        for release in list_releases(golden_set_id)
+    ]
 
 
 def get_preview(queue: QueueFacts) -> Preview:
@@ -264,7 +270,7 @@ def _dispute_block(n_open: int) -> tuple[str, ...]:
     return (f"{n_open} {noun} open",) if n_open else ()
 
 
-def _row(release: ReleaseFacts, ids: VersionIds) -> ReleaseRow:
+def _row(release: ReleaseFacts, ids: VersionIds, n_erased: int) -> ReleaseRow:
     manifest = json.loads(release.manifest)
     titles = get_titles_of_release(ids, manifest)
     override = manifest["override"] or {"reason": "", "overridden": []}
@@ -273,6 +279,7 @@ def _row(release: ReleaseFacts, ids: VersionIds) -> ReleaseRow:
         version=release.version,
         digest=release.digest,
         n_cases=release.n_cases,
+        n_erased=n_erased,
         rubric=f"{rubric['name']}@{rubric['version']}",
         frozen_by=release.frozen_by or "the command line",
         frozen_at=release.frozen_at,

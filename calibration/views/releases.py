@@ -13,6 +13,7 @@ from django.views.decorators.http import (
 )
 
 from calibration.forms import FreezeForm, NewSetForm, SpecForm
+from calibration.queries.erasures import list_erased_cases
 from calibration.queries.golden_set_page import (
     get_composed,
     get_freeze_request,
@@ -23,6 +24,7 @@ from calibration.queries.golden_set_page import (
     list_release_rows,
 )
 from calibration.queries.releases import (
+    ReleaseFacts,
     SetFacts,
     UnknownRelease,
     get_golden_set,
@@ -91,11 +93,7 @@ def download(
     request: SignedInRequest, project: str, golden_set: str, version: str
 ) -> FileResponse:
     access = lead_or_404(request, project)
-    found = set_or_404(access, golden_set)
-    try:
-        release = get_release(golden_set_id=found.id, version=version)
-    except UnknownRelease as error:
-        raise Http404 from error
+    release = _release_or_404(set_or_404(access, golden_set), version)
     # The response closes it, and with it goes the file.
     archive = tempfile.SpooledTemporaryFile(max_size=SPOOL)  # noqa: SIM115
     write_archive(release, archive)
@@ -106,6 +104,31 @@ def download(
         filename=f"{release.golden_set}-{release.version}.zip",
         content_type="application/zip",
     )
+
+
+@require_GET
+@login_required
+def erased(
+    request: SignedInRequest, project: str, golden_set: str, version: str
+) -> HttpResponse:
+    access = lead_or_404(request, project)
+    found = set_or_404(access, golden_set)
+    release = _release_or_404(found, version)
+    context = {
+        "access": access,
+        "active": "golden-sets",
+        "set": found,
+        "release": release,
+        "cases": list_erased_cases(release.id),
+    }
+    return render(request, "calibration/erased_cases.html", context)
+
+
+def _release_or_404(found: SetFacts, version: str) -> ReleaseFacts:
+    try:
+        return get_release(golden_set_id=found.id, version=version)
+    except UnknownRelease as error:
+        raise Http404 from error
 
 
 def render_golden_set(

@@ -136,11 +136,14 @@ LEAD: dict[str, Args] = {
         for act in ("drafts", "spec", "references")
     },
     "calibration:releases": lambda scene: [scene.project.slug, scene.golden_set.slug],
-    "calibration:download": lambda scene: [
-        scene.project.slug,
-        scene.golden_set.slug,
-        scene.release.version,
-    ],
+    **{
+        f"calibration:{page}": lambda scene: [
+            scene.project.slug,
+            scene.golden_set.slug,
+            scene.release.version,
+        ]
+        for page in ("download", "erased_cases")
+    },
 }
 # What a form may be sent: nothing, what is wrong, what is right.
 POSTS: tuple[dict[str, str], ...] = (

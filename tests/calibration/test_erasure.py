@@ -456,6 +456,36 @@ def test_a_lead_erases_an_item_after_reading_what_goes(client, queue):
 
 
 @pytest.mark.django_db
+def test_the_page_of_a_set_says_how_much_of_a_release_is_erased(client, queue):
+    item = with_secret(queue)
+    freeze(queue)
+    erase(item)
+    client.force_login(make_member(queue.project, "lea", role="LEAD").user)
+    names = ["shop", "gate", "1.0.0"]
+
+    page = client.get(reverse("calibration:golden_set", args=names[:2]))
+    why = client.get(reverse("calibration:erased_cases", args=names))
+
+    assert "1 of 20 erased" in page.content.decode()
+    assert reverse("calibration:erased_cases", args=names) in page.content.decode()
+    assert item.external_id in why.content.decode()
+    assert "Asked for by the person" in why.content.decode()
+
+
+@pytest.mark.django_db
+def test_a_release_that_is_whole_speaks_of_no_erasure(client, queue):
+    freeze(queue)
+    client.force_login(make_member(queue.project, "lea", role="LEAD").user)
+    names = ["shop", "gate", "1.0.0"]
+
+    page = client.get(reverse("calibration:golden_set", args=names[:2]))
+    why = client.get(reverse("calibration:erased_cases", args=names))
+
+    assert "erased" not in page.content.decode()
+    assert "Nothing of this release was erased" in why.content.decode()
+
+
+@pytest.mark.django_db
 def test_a_line_is_written_the_same_by_the_database_and_by_the_reader(queue):
     item = with_secret(queue)
     item.external_id = 'caf\u00e9 "1" \\ \u0001\x7f\U0001f600'
