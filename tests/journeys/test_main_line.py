@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 from calibration.services.freeze_requests import freeze_waiting
 from calibration.services.snapshots import refresh_stale_queues
 from labeling.models import Adjudication, Judgment
+from labeling.services.disputes import recheck_items
 from reviews.management.base import InputFaults
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -98,6 +99,8 @@ def test_lead_settles_freezes_downloads_and_verifies(
     page.locator("[name=name]").fill("answers-core")
     page.locator("[name=queue]").select_option("answers")
     page.locator("[name=override]").fill("The panel is simulated.")
+    # What the sweeps would have done by now: the worker looks for disputes first.
+    recheck_items(now=timezone.now(), limit=1000)
     refresh_stale_queues(now=timezone.now())
     page.get_by_role("button", name="Freeze").click()
     expect(page.get_by_role("main")).to_contain_text("The panel is simulated.")
