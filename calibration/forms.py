@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
 
 from labeling.queries.failure_modes import ModeFacts
 from reviews.http import as_number
@@ -12,9 +13,11 @@ from reviews.queries.queues import QueueFacts
 
 class FreezeForm(forms.Form):
     override = forms.CharField(
-        label="Reason to freeze all the same",
-        help_text="Only where something stands in the way. It stays in the manifest "
-        "of the release for ever.",
+        label=_("Reason to freeze all the same"),
+        help_text=_(
+            "Only where something stands in the way. It stays in the manifest "
+            "of the release for ever."
+        ),
         required=False,
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 3}),
@@ -23,38 +26,38 @@ class FreezeForm(forms.Form):
 
 class ErasureForm(forms.Form):
     reason = forms.CharField(
-        label="Why is it erased?",
-        help_text="Stands in every release that held the item: name nobody here.",
+        label=_("Why is it erased?"),
+        help_text=_("Stands in every release that held the item: name nobody here."),
         max_length=500,
-        error_messages={"required": "Say why: it is all that will be left."},
+        error_messages={"required": _("Say why: it is all that will be left.")},
         widget=forms.Textarea(attrs={"rows": 2}),
     )
     is_confirmed = forms.BooleanField(
-        label="I have read what goes, and it cannot be brought back.",
-        error_messages={"required": "Confirm it: nothing brings it back."},
+        label=_("I have read what goes, and it cannot be brought back."),
+        error_messages={"required": _("Confirm it: nothing brings it back.")},
     )
 
 
 class NewSetForm(FreezeForm):
     name = forms.SlugField(
-        label="Name",
-        help_text="Letters, digits, - and _. Releases are cited as name@version.",
+        label=_("Name"),
+        help_text=_("Letters, digits, - and _. Releases are cited as name@version."),
         max_length=80,
     )
-    queue = forms.ChoiceField(label="Queue")
+    queue = forms.ChoiceField(label=_("Queue"))
 
     field_order = ("name", "queue", "override")
 
     def __init__(self, queues: list[QueueFacts], *args: Any) -> None:
         super().__init__(*args)
         choices = [(queue.slug, queue.title) for queue in queues]
-        self.fields["queue"] = forms.ChoiceField(label="Queue", choices=choices)
+        self.fields["queue"] = forms.ChoiceField(label=_("Queue"), choices=choices)
 
 
 class SpecForm(forms.Form):
     spec = forms.CharField(
-        label="Spec",
-        help_text="In TOML, as <code>compose apply</code> takes it.",
+        label=_("Spec"),
+        help_text=_("In TOML, as <code>compose apply</code> takes it."),
         max_length=20_000,
         widget=forms.Textarea(attrs={"rows": 24, "spellcheck": "false"}),
     )
@@ -63,18 +66,18 @@ class SpecForm(forms.Form):
 class StandingForm(forms.Form):
     """A lead's decision about one reviewer, whatever the rule says."""
 
-    handle = forms.CharField(label="Reviewer", max_length=150)
+    handle = forms.CharField(label=_("Reviewer"), max_length=150)
     state = forms.ChoiceField(
-        label="Standing",
+        label=_("Standing"),
         choices=[
-            ("CLEAR", "Clear: goes on as before"),
-            ("WATCH", "Watch: goes on, and we look again"),
-            ("SUSPENDED", "Suspended: is dealt nothing more"),
+            ("CLEAR", _("Clear: goes on as before")),
+            ("WATCH", _("Watch: goes on, and we look again")),
+            ("SUSPENDED", _("Suspended: is dealt nothing more")),
         ],
     )
     reason = forms.CharField(
-        label="Why",
-        help_text="Stays on record. The reviewer does not see it.",
+        label=_("Why"),
+        help_text=_("Stays on record. The reviewer does not see it."),
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 2}),
     )
@@ -99,9 +102,9 @@ class ChosenForm(forms.Form):
 class SortingForm(ChosenForm):
     """Where chosen tags and notes go: into a failure mode, or into a new one."""
 
-    mode = forms.ChoiceField(label="Into", required=False)
+    mode = forms.ChoiceField(label=_("Into"), required=False)
     name = forms.CharField(
-        label="or a new one called",
+        label=_("or a new one called"),
         required=False,
         max_length=80,
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
@@ -109,18 +112,18 @@ class SortingForm(ChosenForm):
 
     def __init__(self, modes: list[ModeFacts], *args: Any) -> None:
         super().__init__(*args)
-        choices = [("", "choose a failure mode")]
+        choices = [("", str(_("choose a failure mode")))]
         choices += [(str(mode.id), mode.name) for mode in modes]
         self.fields["mode"] = forms.ChoiceField(
-            label="Into", required=False, choices=choices
+            label=_("Into"), required=False, choices=choices
         )
 
     def clean(self) -> dict[str, Any]:
         given = [name for name in ("mode", "name") if self.cleaned_data.get(name)]
         if len(given) != 1 and not self.errors:
-            self.add_error(None, "Choose a failure mode, or name a new one.")
+            self.add_error(None, _("Choose a failure mode, or name a new one."))
         elif not (self.chosen_tags() or self.chosen_judgments()):
-            self.add_error(None, "Choose at least one tag or note.")
+            self.add_error(None, _("Choose at least one tag or note."))
         return self.cleaned_data
 
 
@@ -130,11 +133,11 @@ class ModeForm(ChosenForm):
     name = forms.CharField(
         max_length=80,
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
-        error_messages={"required": "Give the failure mode a name."},
+        error_messages={"required": _("Give the failure mode a name.")},
     )
     description = forms.CharField(
-        label="What it means",
-        help_text="So that everybody sorts alike.",
+        label=_("What it means"),
+        help_text=_("So that everybody sorts alike."),
         required=False,
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 2}),
@@ -145,11 +148,11 @@ class MergerForm(forms.Form):
     """The failure mode that takes all of another."""
 
     into = forms.ChoiceField(
-        label="Merge into", error_messages={"required": "Choose a failure mode."}
+        label=_("Merge into"), error_messages={"required": _("Choose a failure mode.")}
     )
 
     def __init__(self, modes: list[ModeFacts], *args: Any) -> None:
         super().__init__(*args)
-        choices = [("", "choose a failure mode")]
+        choices = [("", str(_("choose a failure mode")))]
         choices += [(str(mode.id), mode.name) for mode in modes]
         self.fields["into"].choices = choices  # type: ignore[attr-defined]

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 TEMPLATES = Path(__file__).parent.parent / "templates"
+PATHS = sorted(TEMPLATES.rglob("*.html"))
 # What is marked, and what is not shown as words.
 MARKED = re.compile(
     r"{%\s*translate .*?%}|{%\s*blocktranslate.*?endblocktranslate\s*%}", re.DOTALL
@@ -55,11 +56,17 @@ def find_unmarked(template: str) -> list[str]:
     return words.found
 
 
-@pytest.mark.parametrize(
-    "path", sorted(TEMPLATES.rglob("*.html")), ids=lambda path: path.stem
-)
+@pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
 def test_every_word_of_a_template_is_marked(path):
     assert find_unmarked(path.read_text(encoding="utf-8")) == []
+
+
+@pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
+def test_every_date_of_a_template_is_written_as_its_language_does(path):
+    formats = re.findall(r"""\|date:["']([^"']*)""", path.read_text(encoding="utf-8"))
+
+    # "c" is for machines.
+    assert {one for one in formats if not one.endswith("_FORMAT")} <= {"c"}
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from calibration.forms import ErasureForm
@@ -36,7 +37,7 @@ def erasure(request: SignedInRequest, project: str, item_id: int) -> HttpRespons
         except ErasureRefused as refused:
             form.add_error(None, str(refused))
         else:
-            messages.success(request, "The text of this item is erased.")
+            messages.success(request, _("The text of this item is erased."))
             return see_other(reverse("labeling:item", args=[project, item_id]))
     context = {"access": access, "active": "item", "scope": scope, "form": form}
     status = 422 if form.errors else 200

@@ -6,6 +6,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from calibration.forms import StandingForm
@@ -43,7 +44,8 @@ def standings(request: SignedInRequest, project: str, queue: str) -> HttpRespons
         except UnknownReviewer as error:
             form.add_error(None, str(error))
         else:
-            messages.success(request, f"{form.cleaned_data['handle']}: decided.")
+            said = {"handle": form.cleaned_data["handle"]}
+            messages.success(request, _("%(handle)s: decided.") % said)
             return see_other(
                 reverse("calibration:reviewers", args=[access.project, facts.slug])
             )

@@ -5,6 +5,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from calibration.services.rubric_reviews import (
     AlreadyClosed,
@@ -31,7 +32,9 @@ def closure(
             note=request.POST.get("note", ""),
             now=timezone.now(),
         )
-        messages.success(request, "Closed. The slice is dealt again within a minute.")
+        messages.success(
+            request, _("Closed. The slice is dealt again within a minute.")
+        )
     except (NoteMissing, AlreadyClosed) as error:
         messages.error(request, str(error))
     except UnknownReview as error:

@@ -5,6 +5,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from calibration.formats.specs import Spec, SpecFault, parse_spec
 from calibration.forms import FreezeForm, SpecForm
@@ -39,7 +40,11 @@ def spec(request: SignedInRequest, project: str, golden_set: str) -> HttpRespons
             form.add_error("spec", str(fault))
         else:
             announce_set()
-            said = "The spec holds from now on." if is_changed else "Nothing changed."
+            said = (
+                _("The spec holds from now on.")
+                if is_changed
+                else _("Nothing changed.")
+            )
             messages.success(request, said)
             return see_other(_set_url(project, golden_set))
     return render_golden_set(request, access, found, FreezeForm(), form, status=422)
@@ -61,7 +66,8 @@ def references(request: SignedInRequest, project: str, golden_set: str) -> HttpR
     except SetRefused as refused:
         messages.error(request, str(refused))
     else:
-        messages.success(request, f"You stand behind the reference of {case}.")
+        words = _("You stand behind the reference of %(case)s.")
+        messages.success(request, words % {"case": case})
     return see_other(_set_url(project, golden_set))
 
 
@@ -71,7 +77,7 @@ def drafts(request: SignedInRequest, project: str, golden_set: str) -> HttpRespo
     access = lead_or_404(request, project)
     found = set_or_404(access, golden_set)
     n = draft_from_corrections(golden_set_id=found.id, now=timezone.now())
-    messages.success(request, f"Drafted from corrections: {n}.")
+    messages.success(request, _("Drafted from corrections: %(n)s.") % {"n": n})
     return see_other(_set_url(project, golden_set))
 
 

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Any, Literal
 
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
+
 Part = Literal["same", "gone", "new"]
 State = Literal["added", "removed", "changed", "moved"]
 
@@ -16,18 +19,18 @@ MOST_WORDS = 4000
 
 # What a criterion says of itself, as people call it.
 NAMES = {
-    "key": "Key",
-    "title": "Title",
-    "guidance": "Guidance",
-    "level": "Scale",
-    "required": "Required",
-    "alpha": "Alpha measured at",
-    "rationale": "Reason",
-    "per_step": "Rated for each step",
-    "only_if": "Asked only if",
-    "minimum": "From",
-    "maximum": "To",
-    "step": "In steps of",
+    "key": _("Key"),
+    "title": _("Title"),
+    "guidance": _("Guidance"),
+    "level": _("Scale"),
+    "required": _("Required"),
+    "alpha": _("Alpha measured at"),
+    "rationale": _("Reason"),
+    "per_step": _("Rated for each step"),
+    "only_if": _("Asked only if"),
+    "minimum": _("From"),
+    "maximum": _("To"),
+    "step": _("In steps of"),
 }
 
 
@@ -56,15 +59,6 @@ class RubricChanges:
     def is_empty(self) -> bool:
         return not (self.head or self.criteria or self.examples)
 
-    @property
-    def changes_judging(self) -> bool:
-        """Whether more was changed than how things are said."""
-        return any(
-            one.state in ("added", "removed")
-            or any(text.name in ("Scale", "Options") for text in one.texts)
-            for one in self.criteria
-        )
-
 
 def compare_rubrics(
     before: Mapping[str, Any], after: Mapping[str, Any]
@@ -73,7 +67,10 @@ def compare_rubrics(
     return RubricChanges(
         head=tuple(
             _texts(
-                [(NAMES[key], before[key], after[key]) for key in ("title", "guidance")]
+                [
+                    (gettext(NAMES[key]), before[key], after[key])
+                    for key in ("title", "guidance")
+                ]
             )
         ),
         criteria=tuple(_criteria(before["criteria"], after["criteria"])),
@@ -127,7 +124,10 @@ def _former(
 
 def _compare(was: Mapping[str, Any], one: Mapping[str, Any]) -> Iterator[TextChange]:
     yield from _texts(
-        [(name, _shown(was, key), _shown(one, key)) for key, name in NAMES.items()]
+        [
+            (gettext(name), _shown(was, key), _shown(one, key))
+            for key, name in NAMES.items()
+        ]
     )
     yield from _texts(_option_pairs(was["options"], one["options"]))
 
@@ -135,7 +135,7 @@ def _compare(was: Mapping[str, Any], one: Mapping[str, Any]) -> Iterator[TextCha
 def _said(one: Mapping[str, Any]) -> Iterator[TextChange]:
     """All of a criterion that is new."""
     yield from _texts(
-        [("Guidance", "", one["guidance"]), *_option_pairs([], one["options"])]
+        [(gettext("Guidance"), "", one["guidance"]), *_option_pairs([], one["options"])]
     )
 
 
@@ -146,7 +146,7 @@ def _shown(said: Mapping[str, Any], key: str) -> str:
     if key == "rationale":
         return value or "optional"
     if isinstance(value, bool) or key == "per_step":
-        return "yes" if value else "no"
+        return gettext("yes") if value else gettext("no")
     return "" if value is None else str(value)
 
 
@@ -155,15 +155,15 @@ def _option_pairs(
 ) -> Iterator[tuple[str, str, str]]:
     values = [[option["value"] for option in options] for options in (before, after)]
     if before:
-        yield "Options", ", ".join(values[0]), ", ".join(values[1])
+        yield gettext("Options"), ", ".join(values[0]), ", ".join(values[1])
     was = {option["value"]: _option_text(option) for option in before}
     for option in after:
-        name = f"Option {option['value']}"
+        name = gettext("Option %(value)s") % {"value": option["value"]}
         yield name, was.get(option["value"], ""), _option_text(option)
 
 
 def _option_text(option: Mapping[str, Any]) -> str:
-    asks = " (asks for a reason)" if option["rationale"] else ""
+    asks = f" ({gettext('asks for a reason')})" if option["rationale"] else ""
     anchor = f": {option['anchor']}" if option["anchor"] else ""
     return f"{option['title']}{anchor}{asks}"
 
@@ -174,7 +174,8 @@ def _pairs(
     was = {one["title"]: _example_text(one) for one in before}
     now = {one["title"]: _example_text(one) for one in after}
     for title in dict.fromkeys([*was, *now]):
-        yield f"Example {title}", was.get(title, ""), now.get(title, "")
+        name = gettext("Example %(title)s") % {"title": title}
+        yield name, was.get(title, ""), now.get(title, "")
 
 
 def _example_text(example: Mapping[str, Any]) -> str:
