@@ -238,15 +238,15 @@ def test_more_of_everything_asks_the_database_no_more(
     lead, disputed, django_assert_num_queries
 ):
     # Session, access; queue, versions, disputes, snapshot, newer judgments, those that
-    # were taken back, settled disputes, reviews open and closed, evidence and causes;
-    # the frame: three.
-    with django_assert_num_queries(16):
+    # were taken back, erasures, settled disputes, reviews open and closed, evidence
+    # and causes; the frame: three.
+    with django_assert_num_queries(17):
         lead.get(AGREEMENT)
     undisputed = disputed.project.items.exclude(pk__in=Dispute.objects.values("item"))
     for item in undisputed:
         make_dispute(disputed, item)
 
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(17):
         lead.get(AGREEMENT)
 
 
