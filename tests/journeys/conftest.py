@@ -5,11 +5,14 @@ from collections.abc import Callable, Iterator
 import pytest
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
 from reviews.models import User
 from reviews.services.sessions import SessionStore
+
+# A busy machine is no failure.
+expect.set_options(timeout=20_000)
 
 SignIn = Callable[[BrowserContext, User], None]
 

@@ -13,6 +13,7 @@ from reviews.models import (
     PanelSeat,
     Presentable,
     Queue,
+    Seed,
     Slot,
     SlotState,
 )
@@ -379,3 +380,23 @@ def test_presentations_are_prepared_ahead_once(cast):
     assert prepare_next(now=NOW) == 6
     assert Presentable.objects.count() == 3
     assert prepare_next(now=NOW) == 0
+
+
+def test_gold_is_prepared_ahead_like_all_else(cast):
+    queue = make_work(cast, 3)
+    gold = make_item(cast.project)
+    Seed.objects.create(queue=queue, item=gold, band="good", created_at=NOW)
+    cache.clear()
+
+    prepare_next(now=NOW)
+
+    assert Presentable.objects.filter(item=gold).exists()
+
+
+def test_what_is_in_hand_is_made_anew_when_pieces_are_made_in_another_way(cast):
+    deal(make_work(cast, 2, overlap=1), cast.ada)
+    Presentable.objects.update(made_with="old")
+
+    prepare_next(now=NOW)
+
+    assert not Presentable.objects.filter(made_with="old").exists()
