@@ -200,13 +200,20 @@ def _check_missing(
         raise CandidateRefused("the thresholds ask for no case of the release")
     if len(scoring.missing) == scoring.n_asked:
         raise CandidateRefused("the candidate answers no case of the release")
-    missing = [*scoring.missing, *erased]
-    n, n_asked = len(missing), scoring.n_asked + len(erased)
+    n, n_asked = len(scoring.missing) + len(erased), scoring.n_asked + len(erased)
     if n / n_asked <= thresholds.missing:
         return
-    named = ", ".join(missing[:MOST_NAMED])
-    more = f" and {n - MOST_NAMED} more" if n > MOST_NAMED else ""
+    gone = [_named(scoring.missing)] if scoring.missing else []
+    if erased:
+        whose = "its" if len(erased) == 1 else "their"
+        gone.append(f"{_named(erased)}: {whose} content was erased")
     raise CandidateRefused(
-        f"{n} of {n_asked} cases have no answer, {thresholds.missing:.1%} may "
-        f"be missing: {named}{more}"
+        f"{n} of {n_asked} cases {'has' if n == 1 else 'have'} no answer, "
+        f"{thresholds.missing:.1%} may be missing: {'; '.join(gone)}"
     )
+
+
+def _named(cases: Sequence[str]) -> str:
+    n_more = len(cases) - MOST_NAMED
+    more = f" and {n_more} more" if n_more > 0 else ""
+    return ", ".join(cases[:MOST_NAMED]) + more

@@ -393,7 +393,7 @@ def test_the_gate_says_nothing_of_a_release_that_is_mostly_taken_away(
     thresholds = tmp_path / "t.toml"
     thresholds.write_text("[disagreement]\noverall = 0.2\n")
 
-    with pytest.raises(CommandError, match="5 of 100 cases have no answer"):
+    with pytest.raises(CommandError) as refused:
         call_command(
             "gate",
             release=release.folder,
@@ -401,6 +401,30 @@ def test_the_gate_says_nothing_of_a_release_that_is_mostly_taken_away(
             thresholds=thresholds,
             stdout=StringIO(),
         )
+
+    assert str(refused.value).endswith(
+        "5 of 100 cases have no answer, 2.0% may be missing: "
+        "c-0007, c-0008, c-0009, c-0010, c-0011: their content was erased"
+    )
+
+
+def test_the_gate_tells_an_erased_case_from_one_without_an_answer(release, tmp_path):
+    candidate = write_answers(tmp_path / "model.jsonl", answers(98, wrong=0))
+    thresholds = tmp_path / "t.toml"
+    thresholds.write_text("[disagreement]\noverall = 0.2\n")
+
+    with pytest.raises(CommandError) as refused:
+        call_command(
+            "gate",
+            release=release.folder,
+            candidate=candidate,
+            thresholds=thresholds,
+            stdout=StringIO(),
+        )
+
+    assert str(refused.value).endswith(
+        ": c-0098, c-0099; c-0007: its content was erased"
+    )
 
 
 @pytest.mark.django_db
@@ -430,9 +454,21 @@ def test_the_command_erases_only_when_it_is_confirmed(queue):
     call_command("golden_set", "erased", "gate", stdout=out)
 
     assert not asked
-    assert "nothing is erased yet" in out.getvalue()
+    assert "\nnothing is erased yet" in out.getvalue()
     [erased] = list_erased_cases(frozen.release_id)
     assert str(erased) in out.getvalue()
+
+
+@pytest.mark.django_db
+def test_the_command_repeats_the_reason_before_it_erases(queue):
+    item = with_secret(queue)
+    out = StringIO()
+
+    values = {"project": "shop", "reason": REASON, "json": True}
+    call_command("golden_set", "erase", item.external_id, stdout=out, **values)
+
+    told = json.loads(out.getvalue())
+    assert (told["erased"], told["reason"]) == (False, REASON)
 
 
 @pytest.mark.django_db

@@ -247,6 +247,15 @@ def test_the_page_of_a_set_shows_releases_and_what_would_be_next(lead, queue, fr
     assert "bin/touchstone verify gate-1.0.0" in page
 
 
+def test_how_to_verify_comes_with_the_release_that_is_swapped_in(lead, queue, frozen):
+    page = lead.get(SET).content.decode()
+
+    swapped = page.partition('id="releases"')[2]
+    before = swapped.partition("bin/touchstone verify")[0]
+    # The panel's own is open, and the one that is swapped is not closed yet.
+    assert before.count("<div") > before.count("</div>")
+
+
 def test_an_override_stays_in_sight(lead, cast):
     make_agreeing_queue(cast.project, n=4)
     data = {"name": "gate", "queue": "answers", "override": "For the demo"}

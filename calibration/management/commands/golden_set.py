@@ -177,6 +177,7 @@ class Command(base.Command):
                 now=timezone.now(),
             )
         result = asdict(scope) | {"erased": options["confirm"], "lines": n_lines}
+        result["reason"] = scope.reason or options["reason"]
         del result["erased_at"], result["item_id"]
         held = ", ".join(scope.releases) or "no release"
         told = [
@@ -189,7 +190,7 @@ class Command(base.Command):
             if options["confirm"]
             else "nothing is erased yet: --confirm erases all of it, for ever",
         ]
-        self.finish(result, visible("\n".join(told)), as_json=options["json"])
+        self.finish(result, "\n".join(map(visible, told)), as_json=options["json"])
 
     def _erased(self, options: dict[str, Any]) -> None:
         release = find_release(name=options["name"], project=options["project"])
@@ -202,4 +203,4 @@ class Command(base.Command):
             "erased": [asdict(one) for one in found],
         }
         lines = [f"erasures {digest or NO_ERASURES}", *map(str, found)]
-        self.finish(result, visible("\n".join(lines)), as_json=options["json"])
+        self.finish(result, "\n".join(map(visible, lines)), as_json=options["json"])
