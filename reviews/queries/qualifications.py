@@ -172,7 +172,7 @@ def _stage(
         phase = Phase.ADMITTED
     elif attempt is not None and attempt.outcome == "PASSED":
         phase = Phase.PASSED
-    elif has_judged:
+    elif has_judged and attempt is None:
         phase = Phase.BEFORE
     else:
         phase = _phase(attempt, may_again=may_again)

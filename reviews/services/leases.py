@@ -17,7 +17,7 @@ from reviews.models import (
     Slot,
     SlotState,
 )
-from reviews.queries.qualifications import has_room
+from reviews.queries.qualifications import find_stage, has_room
 
 SWEEP = 1000
 
@@ -25,6 +25,7 @@ SWEEP = 1000
 TAKEN = _("Somebody else has this item now.")
 # Why is for the lead.
 WAITS = _("This item waits, for there is a pause.")
+NOT_QUALIFIED = _("Your qualification comes before this item.")
 WENT_ON = _("Your qualification went on without this item.")
 
 
@@ -77,6 +78,8 @@ def renew_lease(*, assignment_id: int, now: datetime) -> UUID:
     if old.status != AssignmentStatus.EXPIRED or old.batch is None:
         raise SlotGone(TAKEN)
     _check_pauses(old)
+    if old.batch.qualification_id is None:
+        _refuse_the_unqualified(old)
     if old.batch.qualification_id is not None:
         _refuse_what_went_on(old, old.batch.qualification_id)
         slot = None
@@ -139,6 +142,13 @@ def _refuse_like_fresh(old: Assignment, batch: Batch) -> None:
     # Drawn once for all: asking again draws nothing else.
     if n_fresh and Random(str(old.public_id)).random() >= n_free / n_fresh:
         raise SlotGone(TAKEN)
+
+
+def _refuse_the_unqualified(old: Assignment) -> None:
+    """What was dealt before a qualification was asked for waits for it, too."""
+    stage = find_stage(queue_id=old.queue_id, reviewer_id=old.reviewer_id)
+    if stage is not None and not stage.phase.is_live:
+        raise SlotGone(NOT_QUALIFIED)
 
 
 def _refuse_what_went_on(old: Assignment, qualification_id: int) -> None:

@@ -302,6 +302,50 @@ def test_who_judged_here_before_is_asked_for_none(cast):
     assert phase(queue, cast.ben) == Phase.DUE
 
 
+@pytest.mark.parametrize(
+    ("n_right", "expected"), [(3, Phase.FAILED), (None, Phase.DUE)]
+)
+def test_live_item_that_lapsed_is_no_way_around_it(cast, n_right, expected):
+    queue = make_work(cast, qualification_size=0)
+    lapsed = live(deal(queue, cast.ada))[0]
+    Assignment.objects.filter(batch=lapsed.batch).update(status="EXPIRED")
+    queue.qualification_size = 4
+    queue.save()
+    if n_right is not None:
+        judge(live(deal(queue, cast.ada)))
+        end(queue, cast.ada, n_right=n_right)
+
+    with pytest.raises(SlotGone, match="comes before"):
+        renew_lease(assignment_id=lapsed.pk, now=NOW)
+
+    assert phase(queue, cast.ada) == expected
+
+
+def test_live_item_that_lapsed_comes_back_to_who_passed(cast):
+    queue = make_work(cast, qualification_size=0)
+    lapsed = live(deal(queue, cast.ada))[0]
+    Assignment.objects.filter(batch=lapsed.batch).update(status="EXPIRED")
+    queue.qualification_size = 4
+    queue.save()
+    judge(live(deal(queue, cast.ada)))
+    end(queue, cast.ada, n_right=4)
+
+    again = renew_lease(assignment_id=lapsed.pk, now=NOW)
+
+    assert Assignment.objects.get(public_id=again).item_id == lapsed.item_id
+
+
+def test_live_work_does_not_make_up_for_a_missed_attempt(cast):
+    queue = make_work(cast)
+    judge(live(deal(queue, cast.ada)))
+    end(queue, cast.ada, n_right=3)
+    Queue.objects.update(qualification_size=0)
+    judge(live(deal(queue, cast.ada)))
+    Queue.objects.update(qualification_size=4)
+
+    assert phase(queue, cast.ada) == Phase.FAILED
+
+
 def test_live_batch_in_hand_is_finished_first(cast):
     queue = make_work(cast, qualification_size=0)
     batch = deal(queue, cast.ada)
