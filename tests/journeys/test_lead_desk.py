@@ -145,6 +145,27 @@ def test_what_is_typed_is_kept_without_a_button(
     expect(page.get_by_label("Title").first).to_have_value("Typed and left")
 
 
+def test_field_that_was_dragged_larger_leaves_no_complaint_when_the_page_is_swapped(
+    live_server: Any, context: BrowserContext, lead: User, sign_in: SignIn
+) -> None:
+    sign_in(context, lead)
+    page = context.new_page()
+    said = watch(page)
+    page.goto(f"{live_server.url}/p/shop/rubrics/")
+    page.get_by_label("Title").fill("Support answer")
+    page.get_by_role("button", name="Begin a rubric").click()
+    # As dragging its corner does.
+    page.locator("textarea:visible").first.evaluate(
+        "(field) => { field.style.height = '200px'; }"
+    )
+
+    page.get_by_role("button", name="Add a criterion").click()
+    # Put there once the swap has settled.
+    expect(page.locator("#criterion-2").get_by_role("heading", level=2)).to_be_focused()
+
+    assert said == []
+
+
 def test_rubrics_are_edited_and_queues_set_up_without_scripts(
     live_server: Any, browser: Browser, lead: User, sign_in: SignIn, tmp_path: Path
 ) -> None:
