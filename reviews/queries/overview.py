@@ -25,6 +25,7 @@ from reviews.models import (
     SlotState,
 )
 from reviews.queries.access import Access, list_access
+from reviews.queries.qualifications import count_failed
 from reviews.queries.queues import QueueFacts
 from reviews.triage import stakes_of
 
@@ -72,6 +73,8 @@ class QueueRow:
     paused_because: str
     overdue: int
     escalated: int
+    # Reviewers who wait for the lead, their qualification not passed.
+    unqualified: int
     slots: SlotCounts
 
 
@@ -171,6 +174,7 @@ def list_queue_rows(project_id: int) -> list[QueueRow]:
         .annotate(reviewers=Count("panel", filter=Q(panel__is_active=True)))
     )
     slots = _count_slots(project_id)
+    failed = count_failed([pk for pk, *_ in queues])
     return [
         QueueRow(
             slug=slug,
@@ -181,6 +185,7 @@ def list_queue_rows(project_id: int) -> list[QueueRow]:
             paused_because=paused,
             overdue=late,
             escalated=escalated,
+            unqualified=failed[pk],
             slots=counts,
         )
         for pk, slug, title, rubric, number, overlap, paused, reviewers in queues

@@ -1,5 +1,6 @@
 """How far reviewers are with the qualification that a queue asks for."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -148,6 +149,12 @@ def list_stages(*, queue_ids: Sequence[int], user_id: int | None = None) -> list
     if user_id is None:
         return _stages("", [list(queue_ids)])
     return _stages(whose, [list(queue_ids), user_id])
+
+
+def count_failed(queue_ids: Sequence[int]) -> Counter[int]:
+    """By queue: who sits on its panel and waits for a lead to decide."""
+    stages = _stages(" AND seat.is_active", [list(queue_ids)])
+    return Counter(one.queue_id for one in stages if one.phase == Phase.FAILED)
 
 
 def _stages(which: str, values: list[Any]) -> list[Stage]:

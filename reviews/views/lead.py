@@ -25,6 +25,7 @@ def project(request: SignedInRequest, project: str) -> HttpResponse:
         "queues": queues,
         "n_escalated": sum(queue.escalated for queue in queues),
         "n_overdue": sum(queue.overdue for queue in queues),
+        "n_unqualified": sum(queue.unqualified for queue in queues),
         "rules": overview.list_rule_rows(access.project_id),
     }
     return render(request, "reviews/project.html", context)

@@ -540,6 +540,23 @@ def test_lead_sees_the_outcome_and_lets_try_again(lea, cast):
     assert "A slip" in answer.text
 
 
+def test_overview_says_who_waits_for_the_lead_until_they_decide(lea, cast):
+    queue = make_qualifying(cast, n_gold=4)
+    qualify(queue, cast.ada, MIXED, MIXED)
+    qualify(queue, cast.ben, RIGHT, RIGHT)
+
+    before = lea.get(reverse("reviews:project", args=["shop"])).text
+    lea.post(
+        of("reviews:seat_qualification", queue),
+        {"reviewer": "ada", "act": "AGAIN", "reason": "A slip"},
+    )
+    after = lea.get(reverse("reviews:project", args=["shop"])).text
+
+    assert "1 qualification not passed in " in before
+    assert of("reviews:queue", queue) + "#qualification" in before
+    assert "not passed" not in after
+
+
 def test_lead_without_other_gold_may_only_admit(lea, cast):
     queue = make_qualifying(cast, n_gold=3)
     qualify(queue, cast.ada, MIXED, MIXED)

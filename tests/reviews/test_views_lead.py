@@ -173,8 +173,8 @@ def test_project_page_takes_the_same_queries_however_much_there_is(
         route(queue, policy, f"rule {number}", 1)
 
     # Session, access; slots, queues, decisions, items, rules; what waits: disputes,
-    # paused slices, agreement; the frame: projects, queues, own seat.
-    with django_assert_num_queries(13):
+    # paused slices, agreement, qualifications; the frame: projects, queues, own seat.
+    with django_assert_num_queries(14):
         lea.get("/p/shop/")
 
 
