@@ -11,7 +11,12 @@ from django.utils.translation import gettext_lazy as _
 
 from labeling.queries.queue_setup import SetUpChoices
 from labeling.services.queue_setup import Plan
-from reviews.services.queue_files import NUMBERS, STAKES, QueueSpec
+from reviews.services.queue_files import (
+    NUMBERS,
+    STAKES,
+    QueueSpec,
+    leaves_a_choice,
+)
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -172,6 +177,11 @@ class QueueForm(forms.Form):
         hours = [self.cleaned_data.get(f"sla_{stakes}") for stakes in STAKES]
         if any(hours) and not all(hours):
             self.add_error("sla_critical", _("Give hours for every tier, or for none."))
+        if not leaves_a_choice(self.cleaned_data.get("authority", ())):
+            self.add_error(
+                "authority",
+                _("Grant approve too: without it a good answer has no decision."),
+            )
         return self.cleaned_data
 
     def plan(self) -> Plan:

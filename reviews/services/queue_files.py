@@ -1,7 +1,7 @@
 """Queue files: what a queue is to be, in TOML."""
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -100,6 +100,11 @@ def parse_queue(text: str) -> QueueSpec:
 
 
 def _check_together(spec: QueueSpec) -> None:
+    if not leaves_a_choice(spec.authority):
+        raise QueueFault(
+            "authority: expected approve beside reject and revise: without it a good"
+            " answer has no decision"
+        )
     for handle in spec.backups:
         if handle in spec.reviewers:
             raise QueueFault(f"backups: {handle!r} is one of the reviewers already")
@@ -107,6 +112,12 @@ def _check_together(spec: QueueSpec) -> None:
         raise QueueFault(
             f"retest_rate: expected at most {MOST_UNSEEN} together with gold_rate"
         )
+
+
+def leaves_a_choice(authority: Collection[str]) -> bool:
+    """Whether a good answer can be decided on, where decisions are asked for."""
+    asks = {Authority.REJECT, Authority.REVISE} & set(authority)
+    return not asks or Authority.APPROVE in authority
 
 
 def _value(key: str, value: Any) -> Any:

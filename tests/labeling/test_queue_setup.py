@@ -264,6 +264,13 @@ def test_a_panel_too_small_for_the_overlap_is_said(cast, lea):
     assert "the panel has" not in enough.text
 
 
+def test_a_queue_with_a_qualification_says_what_gold_looks_like(cast, lea):
+    answer = set_up(lea, qualification_size="2")
+
+    assert "2 gold cases. Ingest their items first" in answer.text
+    assert '"ratings": {' in answer.text
+
+
 def test_a_name_that_is_taken_is_refused(cast, lea):
     set_up(lea)
 
@@ -294,6 +301,14 @@ def test_settings_of_a_queue_are_changed_by_the_same_form(cast, lea):
         ("ben", False),
     ]
     assert Slot.objects.count() == 6
+
+
+@pytest.mark.parametrize("granted", [["REVISE"], ["REJECT", "ESCALATE"]])
+def test_decisions_without_approval_are_refused_beside_the_field(cast, lea, granted):
+    answer = set_up(lea, authority=granted)
+
+    assert "Grant approve too" in answer.text
+    assert not Queue.objects.exists()
 
 
 def test_settings_leave_alone_what_the_form_does_not_show(cast, lea):

@@ -60,6 +60,14 @@ def apply(cast: Any, text: str = FILE) -> Any:
             'queue = "q"\nrubric = "r"\nauthority = ["publish"]',
             "authority: 'publish' is not one of approve, reject, revise, escalate",
         ),
+        (
+            'queue = "q"\nrubric = "r"\nauthority = ["revise"]',
+            "authority: expected approve beside reject and revise",
+        ),
+        (
+            'queue = "q"\nrubric = "r"\nauthority = ["reject", "escalate"]',
+            "authority: expected approve beside reject and revise",
+        ),
         ('queue = "q"\nrubric = "r"\nkinds = []', "kinds: expected at least one"),
         ('queue = "q"\nrubric = "r"\nreviewers = "ada"', "reviewers: expected a list"),
         (

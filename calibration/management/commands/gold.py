@@ -18,7 +18,7 @@ OUTCOMES = ("added", "changed", "unchanged")
 
 
 class Command(base.Command):
-    help = "Add items with known ratings to a queue: gold apply FILE.jsonl --queue Q"
+    help = "Mark items of known ratings as gold of a queue: gold apply FILE.jsonl --queue Q"
 
     def add_arguments(self, parser: CommandParser) -> None:
         verbs = parser.add_subparsers(dest="verb", required=True, metavar="apply")
