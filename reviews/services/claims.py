@@ -14,14 +14,16 @@ from reviews.services.queues import SUPERSEDED
 
 # Open slots of items that this reviewer has not had. What lapsed, was returned or was
 # taken back may come again, and so may what was judged under another rubric version,
-# after which it is asked for once more.
+# after which it is asked for once more. Of a qualification nothing comes again as live
+# work, whatever became of it: its answers are told, or will be.
 FREE = """
 slot.queue_id = %(queue)s AND slot.state = 'OPEN'
 AND NOT EXISTS (
     SELECT FROM reviews_assignment had
     LEFT JOIN reviews_slot its ON its.id = had.slot_id
     WHERE had.item_id = slot.item_id AND had.reviewer_id = %(reviewer)s
-        AND had.status NOT IN ('EXPIRED', 'RETURNED', 'WITHDRAWN')
+        AND (had.purpose = 'QUALIFICATION'
+            OR had.status NOT IN ('EXPIRED', 'RETURNED', 'WITHDRAWN'))
         AND (its.number >= %(superseded)s AND had.status = 'SUBMITTED'
             AND had.rubric_version_id <> %(version)s) IS NOT TRUE
 )

@@ -14,6 +14,7 @@ from reviews.models import (
     AssignmentStatus,
     Batch,
     PanelSeat,
+    Purpose,
     Slot,
     SlotState,
 )
@@ -26,6 +27,7 @@ TAKEN = _("Somebody else has this item now.")
 # Why is for the lead.
 WAITS = _("This item waits, for there is a pause.")
 NOT_QUALIFIED = _("Your qualification comes before this item.")
+TOLD = _("You had this item in a qualification: it is not judged live any more.")
 WENT_ON = _("Your qualification went on without this item.")
 
 
@@ -79,7 +81,7 @@ def renew_lease(*, assignment_id: int, now: datetime) -> UUID:
         raise SlotGone(TAKEN)
     _check_pauses(old)
     if old.batch.qualification_id is None:
-        _refuse_the_unqualified(old)
+        _refuse_for_qualification(old)
     if old.batch.qualification_id is not None:
         _refuse_what_went_on(old, old.batch.qualification_id)
         slot = None
@@ -144,11 +146,18 @@ def _refuse_like_fresh(old: Assignment, batch: Batch) -> None:
         raise SlotGone(TAKEN)
 
 
-def _refuse_the_unqualified(old: Assignment) -> None:
-    """What was dealt before a qualification was asked for waits for it, too."""
+def _refuse_for_qualification(old: Assignment) -> None:
+    """Live work waits for the qualification, and is none of what that tells."""
     stage = find_stage(queue_id=old.queue_id, reviewer_id=old.reviewer_id)
     if stage is not None and not stage.phase.is_live:
         raise SlotGone(NOT_QUALIFIED)
+    told = Assignment.objects.filter(
+        reviewer_id=old.reviewer_id,
+        item_id=old.item_id,
+        purpose=Purpose.QUALIFICATION,
+    )
+    if told.exists():
+        raise SlotGone(TOLD)
 
 
 def _refuse_what_went_on(old: Assignment, qualification_id: int) -> None:

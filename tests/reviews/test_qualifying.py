@@ -41,6 +41,8 @@ from reviews.services.turns import (
 )
 from tests.factories import (
     NOW,
+    make_assignment,
+    make_batch,
     make_item,
     make_judgment,
     make_queue,
@@ -333,6 +335,43 @@ def test_live_item_that_lapsed_comes_back_to_who_passed(cast):
     again = renew_lease(assignment_id=lapsed.pk, now=NOW)
 
     assert Assignment.objects.get(public_id=again).item_id == lapsed.item_id
+
+
+def make_other(cast: Any, queue: Queue, given: list[Assignment]) -> Queue:
+    """A queue of ada's that asks for no qualification, with these items in it."""
+    other = make_queue(
+        cast.project, queue.rubric_version, slug="other", reviewers=[cast.ada]
+    )
+    for one in given:
+        make_slots(other, one.item)
+    return other
+
+
+@pytest.mark.parametrize("status", ["EXPIRED", "RETURNED", "WITHDRAWN"])
+def test_item_of_it_is_no_live_item_in_another_queue(cast, status):
+    queue = make_work(cast)
+    first = live(deal(queue, cast.ada))[0]
+    Assignment.objects.filter(pk=first.pk).update(status=status)
+    other = make_other(cast, queue, [first])
+
+    with pytest.raises(NothingLeft):
+        deal(other, cast.ada)
+
+
+def test_live_item_that_lapsed_is_gone_once_it_was_in_a_qualification(cast):
+    queue = make_work(cast)
+    told = live(deal(queue, cast.ada))[0]
+    Assignment.objects.filter(pk=told.pk).update(status="RETURNED")
+    other = make_other(cast, queue, [told])
+    lapsed = make_assignment(
+        make_batch(other, cast.ada),
+        told.item,
+        other.slots.first(),
+        status="EXPIRED",
+    )
+
+    with pytest.raises(SlotGone, match="in a qualification"):
+        renew_lease(assignment_id=lapsed.pk, now=NOW)
 
 
 def test_live_work_does_not_make_up_for_a_missed_attempt(cast):
