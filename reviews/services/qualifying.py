@@ -15,6 +15,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
 from reviews.models import (
+    HELD,
     Assignment,
     AssignmentStatus,
     Member,
@@ -118,14 +119,17 @@ def _piles(
         item=OuterRef("item"),
         batch__qualification=qualification_id,
     )
-    gold = known_gold(queue)
+    # In hand or judged, in whatever queue.
+    held = Assignment.objects.filter(
+        reviewer_id=reviewer_id, item=OuterRef("item"), status__in=HELD
+    )
+    gold = known_gold(queue).filter(~Exists(held))
     yield gold.filter(Exists(mine), ~Exists(mine.exclude(status__in=UNSEEN)))
     new = new_gold(queue, reviewer_id)
     yield new.filter(use=SeedUse.QUALIFICATION)
     yield new.exclude(use=SeedUse.QUALIFICATION)
     passed_by = mine.filter(status__in=PASSED_BY)
-    judged = mine.filter(status=AssignmentStatus.SUBMITTED)
-    yield gold.filter(Exists(passed_by), ~Exists(judged))
+    yield gold.filter(Exists(passed_by))
 
 
 def _count_bands(queue: Queue, qualification_id: int) -> Counter[str]:

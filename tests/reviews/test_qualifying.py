@@ -374,6 +374,27 @@ def test_live_item_that_lapsed_is_gone_once_it_was_in_a_qualification(cast):
         renew_lease(assignment_id=lapsed.pk, now=NOW)
 
 
+@pytest.mark.parametrize("status", ["LIVE", "SUBMITTED"])
+@pytest.mark.parametrize("before", ["RETURNED", "SKIPPED"])
+def test_item_of_it_that_is_held_elsewhere_is_not_dealt_again(cast, before, status):
+    queue = make_work(cast)
+    first = deal(queue, cast.ada)
+    elsewhere = live(first)[0]
+    first.assignments.update(status=before)
+    other = make_other(cast, queue, [elsewhere])
+    make_assignment(
+        make_batch(other, cast.ada),
+        elsewhere.item,
+        other.slots.first(),
+        status=status,
+    )
+
+    again = deal(queue, cast.ada)
+
+    rest = first.assignments.exclude(pk=elsewhere.pk)
+    assert set(again.assignments.values_list("item")) == set(rest.values_list("item"))
+
+
 def test_live_work_does_not_make_up_for_a_missed_attempt(cast):
     queue = make_work(cast)
     judge(live(deal(queue, cast.ada)))
