@@ -84,6 +84,7 @@ class Answer:
     n_undefined: int
     n_read: int
     n_open_disputes: int
+    # None where nothing was rated twice.
     worst: Evidence | None
 
 
@@ -247,7 +248,7 @@ def _answer(
         n_undefined=n_undefined,
         n_read=len(read),
         n_open_disputes=n_open,
-        worst=evidence[0] if evidence else None,
+        worst=next((one for one in evidence if one.n_items), None),
     )
 
 

@@ -62,8 +62,10 @@ class ToldAttempt:
 
     @property
     def percent(self) -> int:
-        """Rounded down: what is under the bar does not look like it."""
-        return 100 * self.n_right // self.n_answers if self.n_answers else 0
+        """Rounded; what is under the bar does not look like it."""
+        share = 100 * self.n_right / (self.n_answers or 1)
+        is_lifted = share < 100 * self.pass_share <= round(share)
+        return int(share) if is_lifted else round(share)
 
 
 @dataclass(frozen=True)

@@ -56,6 +56,8 @@ class Evidence:
     title: str
     # What its raters part on: "item", or "step" where each step is rated.
     unit: str
+    # Rated twice or more.
+    n_items: int
     alpha: str
     pairs: tuple[ConfusedPair, ...]
     # Slices in which raters agree less than elsewhere, tested.
@@ -99,6 +101,7 @@ def list_evidence(
                 key=criterion.key,
                 title=criterion.title,
                 unit=unit_of(each),
+                n_items=each["alpha"]["n_items"],
                 alpha=limits(each["alpha"]),
                 pairs=tuple(_pair(criterion, one) for one in each["confusions"]),
                 breaks=tuple(_break(one) for one in each["slices"] if one["is_break"]),

@@ -13,6 +13,7 @@ from calibration.statistics import (
     fit_dawid_skene,
     weighted_majority,
 )
+from reviews.formats.terminal import counted
 from reviews.models import LabelMethod, Queue
 
 # So many gold answers on a criterion make a record; with fewer a reviewer counts as
@@ -96,8 +97,8 @@ def _by_gold(queue_id: int, version: ScaledVersion, scales: list[Scale]) -> Weig
             records |= {key: _records(mine, key[1]) for key in _questions(scale)}
         else:
             notes.append(
-                f"{scale.key}: {len(mine)} gold answers, of {LEAST_GOLD} that it takes"
-                " to weigh votes: plain majority"
+                f"{scale.key}: {counted(len(mine), 'gold answer')}, of {LEAST_GOLD} "
+                "that it takes to weigh votes: plain majority"
             )
     return Weighing(LabelMethod.WEIGHTED, records, {}, tuple(notes))
 

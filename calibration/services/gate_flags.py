@@ -77,7 +77,7 @@ def flag_earlier(registration: Registration, thresholds: Thresholds) -> Iterator
         if one.thresholds_sha256 != thresholds.sha256:
             yield (
                 "an earlier run of this candidate under other thresholds said "
-                f"{one.verdict} ({one.cited}, digest {one.thresholds_sha256[:12]})"
+                f"{one.verdict} ({one.cited}, thresholds {one.thresholds_sha256[:12]})"
             )
 
 

@@ -89,6 +89,10 @@ class Stage:
         return self.phase in (Phase.OVER, Phase.FAILED)
 
     @property
+    def is_admitted(self) -> bool:
+        return self.phase == Phase.ADMITTED
+
+    @property
     def has_feedback(self) -> bool:
         return self.attempt is not None and self.attempt.outcome != ""
 

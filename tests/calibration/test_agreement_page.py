@@ -87,6 +87,19 @@ def test_options_confused_once_or_twice_are_not_made_the_reason(lead, disputed):
     assert "No two options stand out" in read(lead)
 
 
+def test_where_nothing_was_rated_twice_nothing_is_measured(lead, cast):
+    queue = make_table_queue(
+        {"A": "1 2"}, level="NOMINAL", options="12", project=cast.project
+    )
+    refresh_agreement(queue_id=queue.pk, now=NOW)
+
+    page = read(lead)
+
+    assert "Nothing was measured yet: no item was rated twice." in page
+    assert "No two options stand out" not in page
+    assert "0 items<br>" in page
+
+
 def test_the_rubrics_words_stand_side_by_side(lead, cast):
     anchors = {"bad": "Somebody would have to write again.", "good": "It is settled."}
     version = make_rubric(cast.project, levels={"quality": "NOMINAL"}, options=())

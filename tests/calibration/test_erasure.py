@@ -455,6 +455,7 @@ def test_the_command_erases_only_when_it_is_confirmed(queue):
 
     assert not asked
     assert "\nnothing is erased yet" in out.getvalue()
+    assert ": 2 judgments of it; in gate@1.0.0\n" in out.getvalue()
     [erased] = list_erased_cases(frozen.release_id)
     assert str(erased) in out.getvalue()
 
@@ -484,6 +485,7 @@ def test_a_lead_erases_an_item_after_reading_what_goes(client, queue):
     done = client.post(url, {"reason": REASON, "is_confirmed": "on"})
 
     assert "gate@1.0.0" in shown.content.decode()
+    assert "Corrections" not in shown.content.decode()
     assert (unconfirmed.status_code, done.status_code) == (422, 303)
     assert Erasure.objects.get(item=item).lead == lea
     page = client.get(done["Location"]).content.decode()

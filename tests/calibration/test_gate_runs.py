@@ -177,7 +177,7 @@ def test_thresholds_loosened_after_a_verdict_are_flagged(desk):
         "the thresholds are younger than the candidate: they may have been chosen to "
         "fit it",
         "an earlier run of this candidate under other thresholds said HOLD "
-        f"(core@1.0.0, digest {first.sha256[:12]})",
+        f"(core@1.0.0, thresholds {first.sha256[:12]})",
     ]
 
 

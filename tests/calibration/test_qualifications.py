@@ -15,7 +15,7 @@ from django.utils import timezone
 from calibration.formats.gold import GoldFault, read_gold
 from calibration.models import Feedback
 from calibration.queries.blinding_facts import list_could_tell
-from calibration.queries.feedback import get_feedback_page
+from calibration.queries.feedback import ToldAttempt, get_feedback_page
 from calibration.queries.reviewer_work import list_gold_answers, list_times
 from calibration.services.gold import add_gold_case
 from calibration.services.qualifications import (
@@ -425,6 +425,39 @@ def test_who_may_try_again_starts_from_the_page(ada, cast):
     assert (
         Assignment.objects.filter(status="LIVE", purpose="QUALIFICATION").count() == 2
     )
+
+
+def test_who_is_admitted_is_told_so(ada, cast):
+    queue = make_qualifying(cast)
+    judge(start(queue, cast.ada), MIXED, MIXED)
+    settle_qualifications(now=timezone.now())
+    QualificationDecision.objects.create(
+        queue=queue,
+        reviewer=cast.ada,
+        act="ADMIT",
+        lead=cast.lea,
+        reason="secret reason",
+        decided_at=NOW,
+    )
+
+    told = ada.get(of("calibration:qualification", queue)).text
+
+    assert "Your lead has admitted you" in told
+    assert "Your batches are live." in told
+    assert "Not passed" not in told
+    assert "secret reason" not in told
+
+
+@pytest.mark.parametrize(
+    ("n_right", "n_answers", "pass_share", "percent"),
+    [(2, 3, 0.8, 67), (2, 3, 0.66, 67), (179, 200, 0.9, 89), (0, 0, 0.8, 0)],
+)
+def test_a_share_is_rounded_but_never_up_to_the_bar(
+    n_right, n_answers, pass_share, percent
+):
+    attempt = ToldAttempt(1, False, n_answers, n_right, pass_share, (), None)
+
+    assert attempt.percent == percent
 
 
 def test_earlier_attempts_can_be_read(ada, cast):

@@ -153,7 +153,7 @@ def test_without_enough_gold_votes_count_alike_and_the_command_says_so(capsys):
     assert {row["method"] for row in report["labels"]} == {"MAJORITY"}
     assert {row["confidence"] for row in report["labels"]} == {None}
     (note,) = report["notes"]
-    assert note.startswith("quality: 9 gold answers, of 10")
+    assert note.startswith("quality: 9 gold answers, of 10 that it takes")
 
 
 def test_the_command_writes_how_sure_each_label_is(capsys, tmp_path):

@@ -11,6 +11,7 @@ from calibration.formats.erasure import digest_of
 from calibration.formats.grading import read_terms_lines
 from calibration.formats.verification import NO_ERASURES
 from calibration.queries.erasures import (
+    ErasureScope,
     UnknownItem,
     get_erasure_scope,
     list_erased_cases,
@@ -179,13 +180,8 @@ class Command(base.Command):
         result = asdict(scope) | {"erased": options["confirm"], "lines": n_lines}
         result["reason"] = scope.reason or options["reason"]
         del result["erased_at"], result["item_id"]
-        held = ", ".join(scope.releases) or "no release"
         told = [
-            f"{scope.external_id}: {counted(scope.n_judgments, 'judgment')} of it, with "
-            f"{counted(scope.n_notes, 'note')}, "
-            f"{counted(scope.n_corrections, 'correction')}, "
-            f"{counted(scope.n_marks, 'mark')}; {counted(scope.n_drafts, 'draft')}, "
-            f"{counted(scope.n_references, 'reference')}; in {held}",
+            _told(scope),
             "erased: labels and hashes stay"
             if options["confirm"]
             else "nothing is erased yet: --confirm erases all of it, for ever",
@@ -204,3 +200,18 @@ class Command(base.Command):
         }
         lines = [f"erasures {digest or NO_ERASURES}", *map(str, found)]
         self.finish(result, "\n".join(map(visible, lines)), as_json=options["json"])
+
+
+def _told(scope: ErasureScope) -> str:
+    """What there is of it; of what is not there, not a word."""
+    words = [
+        (scope.n_notes, "note"),
+        (scope.n_corrections, "correction"),
+        (scope.n_marks, "mark"),
+        (scope.n_drafts, "draft"),
+        (scope.n_references, "reference"),
+    ]
+    said = f"{counted(scope.n_judgments, 'judgment')} of it"
+    found = ", ".join(counted(n, what) for n, what in words if n)
+    held = ", ".join(scope.releases) or "no release"
+    return f"{scope.external_id}: {said}{found and f', with {found}'}; in {held}"
