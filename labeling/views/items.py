@@ -82,7 +82,7 @@ def batch_unblinding(
         now=timezone.now(),
     )
     message = ngettext(
-        "Revealed %(n)s items. Later judgments do not count.",
+        "Revealed %(n)s item. Later judgments do not count.",
         "Revealed %(n)s items. Later judgments do not count.",
         count,
     )

@@ -185,10 +185,13 @@ def test_a_batch_is_unblinded_on_its_page_by_leads_alone(
     address = ["shop", queue.slug, batch.public_id]
 
     page = client.get(reverse("labeling:dealt_batch", args=address))
-    client.post(
-        reverse("labeling:batch_unblinding", args=address), {"reason": "An audit"}
+    answer = client.post(
+        reverse("labeling:batch_unblinding", args=address),
+        {"reason": "An audit"},
+        follow=True,
     )
 
     assert page.status_code == status
+    assert ("Revealed 1 item." in answer.text) is (who == "lea")
     assert ORIGIN not in page.text
     assert Unblinding.objects.exists() is (who == "lea")

@@ -9,8 +9,18 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from labeling.models import Judgment, RubricVersion
-from reviews.models import Queue, Role, User
-from tests.factories import make_member, make_project
+from reviews.models import Project, Queue, Role, User
+from reviews.services.turns import escalate_assignment
+from tests.factories import (
+    make_assignment,
+    make_batch,
+    make_item,
+    make_member,
+    make_project,
+    make_queue,
+    make_rubric,
+    make_slots,
+)
 from tests.journeys.conftest import SignIn
 
 pytestmark = pytest.mark.browser
@@ -164,6 +174,31 @@ def test_field_that_was_dragged_larger_leaves_no_complaint_when_the_page_is_swap
     expect(page.locator("#criterion-2").get_by_role("heading", level=2)).to_be_focused()
 
     assert said == []
+
+
+def test_what_is_escalated_is_decided_on_a_phone_without_scrolling_aside(
+    live_server: Any, browser: Browser, lead: User, sign_in: SignIn
+) -> None:
+    project = Project.objects.get()
+    ada = make_member(project, "ada")
+    queue = make_queue(project, make_rubric(project), "answers", reviewers=[ada])
+    item = make_item(project)
+    given = make_assignment(make_batch(queue, ada, 1), item, make_slots(queue, item)[0])
+    escalate_assignment(assignment_id=given.pk, reason="It names a customer. " * 4)
+    context = browser.new_context(viewport={"width": 390, "height": 844})
+    sign_in(context, lead)
+    page = context.new_page()
+
+    page.goto(f"{live_server.url}/p/shop/queues/answers/")
+    ends = [
+        page.get_by_role("button", name=name).evaluate(
+            "(button) => button.getBoundingClientRect().right"
+        )
+        for name in ("Back to the queue", "Withdraw")
+    ]
+    context.close()
+
+    assert max(ends) < 390
 
 
 def test_rubrics_are_edited_and_queues_set_up_without_scripts(

@@ -193,6 +193,19 @@ def test_queue_page_takes_the_same_queries_however_much_there_is(
         lea.get("/p/shop/queues/answers/")
 
 
+def test_queue_page_counts_one_as_one_and_writes_bars_as_agreement_does(
+    lea: Client, answers: Queue
+):
+    Queue.objects.update(batch_size=1, lease_minutes=1)
+
+    page = lea.get("/p/shop/queues/answers/").content.decode()
+
+    assert "<dd>1 item</dd>" in page
+    assert "<dd>1 minute</dd>" in page
+    assert ".667 to freeze, .800 to rely on" in page
+    assert "0.667" not in page
+
+
 def test_frame_shows_the_review_desk_to_a_lead_who_reviews(
     lea: Client, cast: Cast, answers: Queue
 ):
