@@ -3,9 +3,11 @@
 from datetime import datetime
 
 from django.db import connection, transaction
+from django.db.models import Func
 
 from calibration.formats.release import CASES, INDEX, LINEAGE, canonical
-from calibration.models import CaseTerms, Feedback, GoldCase
+from calibration.models import CaseTerms, Feedback, GoldCase, GoldRating
+from labeling.models import Level
 from labeling.services.erasures import erase_words
 from reviews.erasing import ERASED
 from reviews.models import Erasure
@@ -37,8 +39,12 @@ def erase_text(*, item_id: int, lead_id: int | None, reason: str, now: datetime)
     erasure = erase_item(item_id=item_id, lead_id=lead_id, reason=reason, now=now)
     erase_words(item_id=item_id)
     GoldCase.objects.filter(item=item_id).update(rationale="")
-    told = Feedback.objects.filter(assignment__item=item_id)
-    told.exclude(rationale="").update(rationale="")
+    known = GoldRating.objects.filter(gold_case__item=item_id)
+    known.filter(criterion__level=Level.TEXT).update(value=ERASED)
+    Feedback.objects.filter(assignment__item=item_id).update(
+        rationale="",
+        answers=Func("answers", function="touchstone_erased_answers_v1"),
+    )
     CaseTerms.objects.filter(item=item_id).exclude(reference="").update(
         reference=ERASED
     )

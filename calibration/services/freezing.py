@@ -18,6 +18,7 @@ from calibration.formats.specs import Spec, SpecFault
 from calibration.models import GoldenSet, Pseudonym, Release
 from calibration.queries.cases import count_not_judged
 from calibration.queries.criteria import ScaledVersion
+from calibration.queries.erasures import list_erased_items
 from calibration.queries.ratings import count_open_disputes
 from calibration.queries.releases import (
     get_release_by_id,
@@ -58,6 +59,7 @@ from calibration.services.watermarks import Watermark, read_watermark
 from labeling.services.disputes import recheck_items
 from reviews.models import Member
 from reviews.queries.queues import QueueFacts
+from reviews.services.erasures import lock_erasing
 
 CHUNK = 2000
 OnStep = Callable[[str], None]
@@ -140,6 +142,7 @@ def freeze_release(
     while recheck_items(now=now, limit=CHUNK):
         on_step("Looking for disputes")
     plan = plan_release(name, queue, override.strip())
+    erased = list_erased_items(queue.project_id)
     on_step("Looking for labels in doubt")
     dispute_doubtful_labels(queue=plan.queue, now=now)
     measured = _measure(plan, on_step)
@@ -157,6 +160,7 @@ def freeze_release(
         _check_confirmed(confirmed, draft, measured)
         on_step(f"Publishing {draft.candidate.tally.n_cases:,} cases")
         with transaction.atomic():
+            _check_erased(queue.project_id, erased)
             frozen = _publish(workspace, plan, draft, version, frozen_by_id, now)
             if out is not None:
                 # Last: nothing after it can be refused. Should the commit itself
@@ -213,6 +217,13 @@ def _check_confirmed(
     made = Confirmed(draft.candidate.tally.n_cases, draft.blocks, measured.watermark)
     if confirmed is not None and made != confirmed:
         raise FreezeRefused("it is no longer what was confirmed: look at it again")
+
+
+def _check_erased(project_id: int, erased: set[str]) -> None:
+    """What is erased while cases are written would be published for ever."""
+    lock_erasing(project_id)
+    if list_erased_items(project_id) != erased:
+        raise FreezeRefused("an item was erased in the meantime: freeze again")
 
 
 def _find_same(

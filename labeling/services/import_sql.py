@@ -87,6 +87,13 @@ LEFT JOIN (labeling_rating r JOIN labeling_criterion c ON c.id = r.criterion_id)
 WHERE r.value IS DISTINCT FROM g.value
 """
 
+# What is there already stays as it is; nothing is added to it.
+ERASED_ITEMS = """
+SELECT g.line, 'item', 'what the item said was erased: nobody judges it any more'
+FROM good g JOIN reviews_erasure e ON e.item_id = g.item_id
+WHERE g.assignment_id IS NULL
+"""
+
 UNCHANGED = """
 SELECT count(DISTINCT g.assignment_id)
 FROM good g

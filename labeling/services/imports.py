@@ -72,7 +72,8 @@ def _bring_in(
     cursor.execute(sql.RESOLVE, known)
     for statement in sql.INDEX_RESOLVED:
         cursor.execute(statement)
-    result.faults += _faults(cursor, sql.CONTRADICTIONS, known)
+    for check in (sql.CONTRADICTIONS, sql.ERASED_ITEMS):
+        result.faults += _faults(cursor, check, known)
     result.unchanged = _count(cursor, sql.UNCHANGED, known)
     result.raters = _count(cursor, sql.COUNT_RATERS, known)
     cursor.execute(sql.ADD_RATERS, known)

@@ -202,7 +202,10 @@ def _phase(attempt: Attempt | None, *, may_again: bool) -> Phase:
 def known_gold(queue: Queue) -> QuerySet[Seed]:
     """Gold that a qualification may use: its answers fit the rubric in force."""
     return Seed.objects.filter(
-        queue=queue, is_active=True, rubric_version_id=queue.rubric_version_id
+        queue=queue,
+        is_active=True,
+        item__erasure=None,
+        rubric_version_id=queue.rubric_version_id,
     ).exclude(use=SeedUse.LIVE)
 
 

@@ -2,16 +2,19 @@
 
 from datetime import datetime
 
-from django.db import transaction
+from django.db import connection, transaction
 
-from reviews.erasing import without_origin, without_rationales, without_text
+from reviews.erasing import ERASED, without_origin, without_rationales, without_text
 from reviews.models import (
     Assignment,
+    AssignmentStatus,
     Erasure,
     Item,
     Presentable,
+    Seed,
     Slot,
     SlotState,
+    Unblinding,
 )
 
 
@@ -28,7 +31,7 @@ def erase_item(
     Where the words about it stand, the services of the other rooms erase them in the
     same transaction: no later one may.
     """
-    item = Item.objects.select_for_update(no_key=True).get(pk=item_id)
+    item = _lock_item(item_id)
     if Erasure.objects.filter(item=item).exists():
         raise ErasureRefused("the text of this item was erased before")
     if not reason.strip():
@@ -50,11 +53,35 @@ def erase_item(
         n_steps=0,
         made_with="",
     )
-    Assignment.objects.filter(item=item).exclude(ended_because="").update(
-        ended_because="[erased]"
-    )
-    waiting = [SlotState.OPEN, SlotState.HELD, SlotState.ESCALATED]
-    Slot.objects.filter(item=item, state__in=waiting).update(
-        state=SlotState.WITHDRAWN, closed_at=now
-    )
+    Unblinding.objects.filter(item=item).update(reason=ERASED)
+    _end_dealing(item, now)
     return erasure
+
+
+def lock_erasing(project_id: int) -> None:
+    """Nothing of a project is erased while a release of it is published."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(hashtext('touchstone erasing'), %s)",
+            [project_id],
+        )
+
+
+def _lock_item(item_id: int) -> Item:
+    """In the order in which a judgment does: what is being written is waited for."""
+    lock_erasing(Item.objects.only("project_id").get(pk=item_id).project_id)
+    for held in (Assignment, Slot):
+        rows = held.objects.filter(item=item_id).order_by("pk")
+        list(rows.select_for_update(no_key=True).values_list("pk"))
+    return Item.objects.select_for_update().get(pk=item_id)
+
+
+def _end_dealing(item: Item, now: datetime) -> None:
+    """What is in hand ends, and nothing of it is wanted any more."""
+    given = Assignment.objects.filter(item=item)
+    given.exclude(ended_because="").update(ended_because=ERASED)
+    Slot.objects.filter(item=item, closed_at=None).update(closed_at=now)
+    given.filter(status=AssignmentStatus.LIVE).update(status=AssignmentStatus.EXPIRED)
+    waiting = [SlotState.OPEN, SlotState.HELD, SlotState.ESCALATED]
+    Slot.objects.filter(item=item, state__in=waiting).update(state=SlotState.WITHDRAWN)
+    Seed.objects.filter(item=item).update(is_active=False)

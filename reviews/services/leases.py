@@ -13,6 +13,7 @@ from reviews.models import (
     Assignment,
     AssignmentStatus,
     Batch,
+    Erasure,
     PanelSeat,
     Purpose,
     Slot,
@@ -28,6 +29,7 @@ TAKEN = _("Somebody else has this item now.")
 WAITS = _("This item waits, for there is a pause.")
 NOT_QUALIFIED = _("Your qualification comes before this item.")
 TOLD = _("You had this item in a qualification: it is not judged live any more.")
+ERASED = _("What this item said was erased: nobody judges it any more.")
 WENT_ON = _("Your qualification went on without this item.")
 
 
@@ -72,6 +74,8 @@ def renew_lease(*, assignment_id: int, now: datetime) -> UUID:
         .select_related("queue", "batch", "reviewer")
         .get(pk=assignment_id)
     )
+    if Erasure.objects.filter(item=old.item_id).exists():
+        raise SlotGone(ERASED)
     until = now + timedelta(minutes=old.queue.lease_minutes)
     if old.status == AssignmentStatus.LIVE:
         old.leased_until = until

@@ -36,7 +36,9 @@ def pick_gold(
         spent, reviewer_id=reviewer_id, item=OuterRef("item")
     )
     ready = (
-        Seed.objects.filter(~Exists(had), queue=queue, is_active=True)
+        Seed.objects.filter(
+            ~Exists(had), queue=queue, is_active=True, item__erasure=None
+        )
         .exclude(use=SeedUse.QUALIFICATION)
         .order_by("pk")
         .values_list("band", "item_id")
@@ -83,6 +85,7 @@ def pick_retests(
         ~Exists(again),
         batch_id__lt=Subquery(boundary),
         purpose=Purpose.FRESH,
+        item__erasure=None,
         rubric_version_id=queue.rubric_version_id,
         # It was judged before its lease ended.
         leased_until__lte=now - timedelta(days=queue.retest_after_days),
