@@ -41,6 +41,7 @@ def prepare_presentables(*, item_ids: Iterable[int], now: datetime) -> None:
     pieces of those that have none, or none of today's making."""
     item_ids = list(item_ids)
     items = Item.objects.filter(pk__in=item_ids, presentable__isnull=True)
+    items = items.select_for_update(no_key=True, of=("self",))  # an erasure waits
     Presentable.objects.bulk_create(
         [_presentable(item, now) for item in items.order_by("pk")],
         ignore_conflicts=True,

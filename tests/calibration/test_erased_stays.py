@@ -15,6 +15,7 @@ from labeling.models import Criterion, Draft, Judgment
 from reviews.models import (
     Assignment,
     Item,
+    Presentable,
     Qualification,
     Queue,
     Seed,
@@ -24,6 +25,7 @@ from reviews.models import (
 from reviews.queries.qualifications import known_gold
 from reviews.services.erasures import lock_erasing
 from reviews.services.leases import SlotGone, renew_lease
+from reviews.services.presentations import prepare_presentables
 from reviews.services.queues import fit_slots
 from reviews.services.seeding import pick_gold, pick_retests
 from tests.calibration.makers import (
@@ -276,3 +278,26 @@ def test_what_is_known_said_and_revealed_of_an_erased_item_goes_too():
     assert feedback.rationale == ""
     assert GoldRating.objects.get().value == "[erased]"
     assert Unblinding.objects.get().reason == "[erased]"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_made_ready_while_an_item_is_erased_says_nothing(queue, item):
+    Presentable.objects.filter(item=item).delete()
+    Item.objects.filter(pk=item.pk).update(
+        content={"prompt": SECRET, "responses": [{"text": SECRET}]}
+    )
+
+    def make_ready_elsewhere() -> None:
+        try:
+            prepare_presentables(item_ids=[item.pk], now=NOW)
+        finally:
+            connection.close()
+
+    other = Thread(target=make_ready_elsewhere)
+    with transaction.atomic():
+        erase(item)
+        other.start()
+        other.join(0.5)
+    other.join()
+
+    assert SECRET not in str(Presentable.objects.get(item=item).content)
