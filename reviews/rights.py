@@ -32,7 +32,7 @@ class Rights:
 # The memberships of the person whose request this is. A definer's function: the
 # role cannot read the secret by which it knows a forged list. In a subquery of its
 # own, so that a statement asks once for each table and not for each row.
-MY_IDS = "ANY ((SELECT touchstone_reviewer_ids_v2())::bigint[])"
+MY_IDS = "ANY ((SELECT touchstone_reviewer_ids_v3())::bigint[])"
 MINE = f"reviewer_id = {MY_IDS}"
 # Of assignments, seats and batches, the role sees those of its person alone.
 # Looked up row by row: a list of all that is theirs would grow with their work.

@@ -25,6 +25,9 @@ and start again."""
 # Who is asking: the ids of their memberships, and a proof that binds the list to the
 # key of this installation. SQL that slips into a reviewer's transaction can set
 # another list and has no proof for it.
+# Asked by row-level security for every table of every statement: one plan that is
+# kept, and no settings of its own. Every name says its schema instead, so that the
+# caller's search_path changes nothing.
 IDENTITY = """
 CREATE TABLE IF NOT EXISTS touchstone_proof (secret text NOT NULL);
 DELETE FROM touchstone_proof;
@@ -33,17 +36,23 @@ LANGUAGE sql STABLE BEGIN ATOMIC
     SELECT encode(sha256(convert_to(secret || ':' || ids, 'UTF8')), 'hex')
     FROM touchstone_proof;
 END;
-CREATE OR REPLACE FUNCTION touchstone_reviewer_ids_v2() RETURNS bigint[]
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+CREATE OR REPLACE FUNCTION touchstone_reviewer_ids_v3() RETURNS bigint[]
+LANGUAGE plpgsql STABLE SECURITY DEFINER AS $$
 DECLARE
-    ids text := current_setting('touchstone.reviewer_ids', true);
+    ids pg_catalog.text :=
+        pg_catalog.current_setting('touchstone.reviewer_ids', true);
+    proof pg_catalog.text;
 BEGIN
-    IF current_setting('touchstone.proof', true) = touchstone_prove_v1(ids) THEN
-        RETURN ids::bigint[];
+    SELECT secret INTO proof FROM public.touchstone_proof;
+    proof := pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(
+        proof OPERATOR(pg_catalog.||) ':' OPERATOR(pg_catalog.||) ids, 'UTF8')), 'hex');
+    IF pg_catalog.current_setting('touchstone.proof', true) OPERATOR(pg_catalog.=) proof
+    THEN
+        RETURN ids;
     END IF;
     RETURN '{}';
 END $$;
-REVOKE ALL ON FUNCTION touchstone_prove_v1(text), touchstone_reviewer_ids_v2()
+REVOKE ALL ON FUNCTION touchstone_prove_v1(text), touchstone_reviewer_ids_v3()
     FROM PUBLIC;
 """
 # The role comes last: the rest is read with the rights of the owner.
@@ -75,10 +84,13 @@ def apply_rights() -> None:
         _execute(cursor, "REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {role}")
         _execute(cursor, "GRANT USAGE ON SCHEMA public TO {role}")
         _execute(
-            cursor, "GRANT EXECUTE ON FUNCTION touchstone_reviewer_ids_v2() TO {role}"
+            cursor, "GRANT EXECUTE ON FUNCTION touchstone_reviewer_ids_v3() TO {role}"
         )
         _drop_policies(cursor)
-        cursor.execute("DROP FUNCTION IF EXISTS touchstone_reviewer_ids_v1()")
+        cursor.execute(
+            "DROP FUNCTION IF EXISTS touchstone_reviewer_ids_v1(),"
+            " touchstone_reviewer_ids_v2()"
+        )
         for table, rights in RIGHTS.items():
             _grant(cursor, table, rights)
             _restrict_rows(cursor, table, rights)

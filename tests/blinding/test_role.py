@@ -451,6 +451,54 @@ def test_another_identity_without_its_proof_sees_nothing(scene, cast, who, proof
     assert seen == [[]] * len(seen)
 
 
+FORGED = """
+SELECT set_config('touchstone.reviewer_ids', %s, true), set_config('touchstone.proof',
+    encode(sha256(convert_to(%s || ':' || %s, 'UTF8')), 'hex'), true)
+"""
+
+
+@pytest.mark.django_db
+def test_a_secret_of_ones_own_proves_nothing(scene, cast):
+    ids = f"{{{cast.ben.pk}}}"
+    with reviewer_role(cast.ada.user_id):
+        rows("CREATE TEMP TABLE touchstone_proof AS SELECT 'mine' AS secret")
+        rows("SELECT set_config('search_path', 'pg_temp, pg_catalog, public', true)")
+        rows(FORGED, ids, "mine", ids)
+
+        assert rows("SELECT id FROM reviews_assignment") == []
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("secret", ["", None])
+def test_without_a_secret_nothing_is_proven(scene, cast, secret):
+    ids = f"{{{cast.ada.pk}}}"
+    rows("DELETE FROM touchstone_proof")
+    with reviewer_role(cast.ada.user_id):
+        assert rows("SELECT current_user") == [(ROLE,)]
+        assert rows("SELECT id FROM reviews_assignment") == []
+        rows(FORGED, ids, secret, ids)
+
+        assert rows("SELECT id FROM reviews_assignment") == []
+
+
+@pytest.mark.django_db
+def test_the_secret_stands_in_no_catalog(as_ada):
+    (secret,) = [value for (value,) in _secrets()]
+
+    assert len(secret) > 30
+    for catalog in ("pg_proc", "pg_policy", "pg_db_role_setting", "pg_settings"):
+        assert secret not in repr(rows(f"SELECT * FROM {catalog}"))
+
+
+def _secrets() -> list[tuple[Any, ...]]:
+    with connection.connection.cursor() as cursor:
+        cursor.execute("SET LOCAL ROLE none")
+        cursor.execute("SELECT secret FROM touchstone_proof")
+        found = list(cursor.fetchall())
+        cursor.execute(f"SET LOCAL ROLE {ROLE}")
+    return found
+
+
 @pytest.mark.django_db
 def test_a_member_who_was_let_go_sees_nothing(scene, cast):
     type(cast.ada).objects.filter(pk=cast.ada.pk).update(is_active=False)
