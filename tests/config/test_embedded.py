@@ -142,17 +142,31 @@ def postmaster(data: Path) -> psutil.Process:
 
 
 def test_a_stale_pid_file_kills_no_stranger(data):
-    run_with_servers(data, "print('done')")
+    port = run_with_servers(data, SHOW_DATABASE.format(query="SHOW port"))
     with subprocess.Popen(
         [sys.executable, "-c", "input()"], stdin=subprocess.PIPE
     ) as stranger:
-        (data / "postgres" / "postmaster.pid").write_text(f"{stranger.pid}\n")
+        for name in ("postmaster.pid", f".s.PGSQL.{port}.lock"):
+            (data / "postgres" / name).write_text(f"{stranger.pid}\n")
 
         shown = run_with_servers(data, SHOW_DATABASE.format(query="SELECT 'works'"))
 
         is_alive = stranger.poll() is None
         stranger.kill()
     assert (shown, is_alive) == ("works", True)
+
+
+OVER_TCP = SHOW_DATABASE.format(query="SELECT inet_server_addr() IS NOT NULL")
+
+
+def test_the_database_is_reached_by_its_socket(data):
+    assert run_with_servers(data, OVER_TCP) == "False"
+
+
+def test_where_the_path_is_too_long_for_a_socket_the_database_is_reached_by_tcp(
+    tmp_path,
+):
+    assert run_with_servers(tmp_path / ("long" * 25), OVER_TCP) == "True"
 
 
 def test_a_port_that_was_taken_meanwhile_is_given_up(data):
