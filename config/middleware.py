@@ -98,10 +98,12 @@ class SignInMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        sign_in = resolve_url(settings.LOGIN_URL)
-        where = response.headers.get("Location", "")
+        where = response.headers.get("Location")
         htmx = HtmxDetails(request)
-        if not htmx or where.partition("?")[0] != sign_in:
+        if where is None or not htmx:
+            return response
+        sign_in = resolve_url(settings.LOGIN_URL)
+        if where.partition("?")[0] != sign_in:
             return response
         if htmx.current_url_abs_path:
             where = f"{sign_in}?{urlencode({'next': htmx.current_url_abs_path})}"

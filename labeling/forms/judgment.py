@@ -71,32 +71,10 @@ class OfferedChoice:
 
 
 class JudgmentForm(forms.Form):
-    """The criteria of a rubric version over the responses of one item."""
+    """The criteria of a rubric version over the responses of one item.
 
-    comment = forms.CharField(
-        required=False,
-        max_length=TEXT_LIMIT,
-        label=_("Comment"),
-        widget=forms.Textarea(attrs={"rows": 2, "class": "input"}),
-    )
-    could_tell = forms.BooleanField(
-        required=False, label=_("I could tell who wrote this")
-    )
-    tags = forms.CharField(
-        required=False,
-        max_length=TAGS_LIMIT,
-        label=_("What went wrong"),
-        help_text=_(
-            "In words of your own, with commas between: wrong date, invented fact"
-        ),
-        widget=forms.TextInput(attrs={"class": "input", "autocomplete": "off"}),
-    )
-    # Names of failure modes. What a lead renamed or withheld meanwhile still counts.
-    offered = forms.Field(required=False, widget=forms.SelectMultiple())
-    spans = forms.CharField(required=False, widget=forms.HiddenInput())
-    active_seconds = forms.IntegerField(
-        required=False, min_value=0, widget=forms.HiddenInput()
-    )
+    It declares no fields: Django copies those for every form (see `_layout`).
+    """
 
     def __init__(
         self,
@@ -313,6 +291,36 @@ def _is_number(text: str) -> bool:
     return "".join(text.split()).isdigit()
 
 
+def _fields_of_any_item() -> dict[str, forms.Field]:
+    return {
+        "comment": forms.CharField(
+            required=False,
+            max_length=TEXT_LIMIT,
+            label=_("Comment"),
+            widget=forms.Textarea(attrs={"rows": 2, "class": "input"}),
+        ),
+        "could_tell": forms.BooleanField(
+            required=False, label=_("I could tell who wrote this")
+        ),
+        "tags": forms.CharField(
+            required=False,
+            max_length=TAGS_LIMIT,
+            label=_("What went wrong"),
+            help_text=_(
+                "In words of your own, with commas between: wrong date, invented fact"
+            ),
+            widget=forms.TextInput(attrs={"class": "input", "autocomplete": "off"}),
+        ),
+        # Names of failure modes. What a lead renamed or withheld meanwhile still
+        # counts.
+        "offered": forms.Field(required=False, widget=forms.SelectMultiple()),
+        "spans": forms.CharField(required=False, widget=forms.HiddenInput()),
+        "active_seconds": forms.IntegerField(
+            required=False, min_value=0, widget=forms.HiddenInput()
+        ),
+    }
+
+
 def _rationale_field() -> forms.Field:
     return forms.CharField(
         required=False,
@@ -342,7 +350,7 @@ class _Layout:
 @lru_cache(maxsize=256)
 def _layout(rubric: RubricFacts, n_responses: int, n_steps: int) -> _Layout:
     """Made once for all forms alike: no form changes its fields."""
-    fields: dict[str, forms.Field] = {}
+    fields = _fields_of_any_item()
     all_asked = asked_of(rubric, n_steps)
     for asked in all_asked:
         criterion = asked.criterion

@@ -9,7 +9,12 @@ from django.utils import timezone
 
 from reviews.models import Session, User
 
-FIELDS = [field.attname for field in User._meta.concrete_fields]
+# The times of an account are read where they are asked for.
+FIELDS = [
+    field.attname
+    for field in User._meta.concrete_fields
+    if field.attname not in ("last_login", "date_joined")
+]
 WHOSE = f"""
 SELECT session.session_data, {", ".join(f"person.{field}" for field in FIELDS)}
 FROM reviews_session session LEFT JOIN reviews_user person ON person.id = person_id
