@@ -35,11 +35,16 @@ class Judgment(models.Model):
     """
 
     assignment = models.OneToOneField("reviews.Assignment", models.PROTECT)
-    queue = models.ForeignKey("reviews.Queue", models.PROTECT)
-    item = models.ForeignKey("reviews.Item", models.PROTECT)
-    reviewer = models.ForeignKey("reviews.Member", models.PROTECT)
+    # Copied by the trigger from the assignment, whose own keys hold them: it neither
+    # changes nor goes while it has a judgment. Keys of these four as well would look
+    # up and lock, at every click, rows that all reviewers share.
+    queue = models.ForeignKey("reviews.Queue", models.PROTECT, db_constraint=False)
+    item = models.ForeignKey("reviews.Item", models.PROTECT, db_constraint=False)
+    reviewer = models.ForeignKey("reviews.Member", models.PROTECT, db_constraint=False)
     # Asked for together with the queue: no index of its own.
-    rubric_version = models.ForeignKey(RubricVersion, models.PROTECT, db_index=False)
+    rubric_version = models.ForeignKey(
+        RubricVersion, models.PROTECT, db_index=False, db_constraint=False
+    )
     # Gold, retest and qualification judgments never enter agreement, labels or counts.
     counts = models.BooleanField()
     # Why it does not; empty where it does.
@@ -93,13 +98,19 @@ class Rating(models.Model):
     so that position bias can be measured.
     """
 
-    # The index of `rating_once_per_step` begins with it.
+    # The trigger `rating_within_scale` looks both up, and neither ever goes: they are
+    # append-only. The index of `rating_once_per_step` begins with the judgment.
     judgment = models.ForeignKey(
-        Judgment, models.PROTECT, related_name="ratings", db_index=False
+        Judgment,
+        models.PROTECT,
+        related_name="ratings",
+        db_index=False,
+        db_constraint=False,
     )
-    criterion = models.ForeignKey(Criterion, models.PROTECT)
-    # Of a trace, from 1, where the criterion is rated for each step; 0: the item.
-    step = models.PositiveSmallIntegerField(default=0, db_default=0)
+    criterion = models.ForeignKey(Criterion, models.PROTECT, db_constraint=False)
+    # Of a trace, from 1, where the criterion is rated for each step; 0: the item. The
+    # trigger refuses what is less.
+    step = models.SmallIntegerField(default=0, db_default=0)
     # Text for an option or a note, a number, or a list of options.
     value = models.JSONField()
     displayed = models.JSONField()
@@ -151,8 +162,11 @@ class Recheck(models.Model):
     the look, it never loses it.
     """
 
-    queue = models.ForeignKey("reviews.Queue", models.PROTECT, db_index=False)
-    item = models.ForeignKey("reviews.Item", models.PROTECT)
+    # Of judgments, which hold them. A line about nothing would find nothing, and go.
+    queue = models.ForeignKey(
+        "reviews.Queue", models.PROTECT, db_index=False, db_constraint=False
+    )
+    item = models.ForeignKey("reviews.Item", models.PROTECT, db_constraint=False)
 
     class Meta:
         constraints = [

@@ -77,7 +77,8 @@ class Assignment(models.Model):
     queue = models.ForeignKey(Queue, models.PROTECT)
     reviewer = models.ForeignKey(Member, models.PROTECT)
     item = models.ForeignKey(Item, models.PROTECT)
-    slot = models.ForeignKey(Slot, models.PROTECT, null=True)
+    # Held by the key `assignment_slot_of_its_item`, of the slot, its item and its queue.
+    slot = models.ForeignKey(Slot, models.PROTECT, null=True, db_constraint=False)
     # The version in force when the batch was dealt; the judgment is under it.
     rubric_version = models.ForeignKey(
         "labeling.RubricVersion", models.PROTECT, db_index=False

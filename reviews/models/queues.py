@@ -182,7 +182,8 @@ class Slot(models.Model):
         Queue, models.PROTECT, related_name="slots", db_index=False
     )
     item = models.ForeignKey(Item, models.PROTECT, related_name="slots")
-    number = models.PositiveSmallIntegerField()
+    # From 1, as `slot_number_positive` says.
+    number = models.SmallIntegerField()
     # 0 is looked at first.
     tier = models.PositiveSmallIntegerField()
     # Uniform in [0, 1): a deal starts at a random point of this order.
