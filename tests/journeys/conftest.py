@@ -1,6 +1,9 @@
 """A real browser, and a way to be somebody in it."""
 
+import time
 from collections.abc import Callable, Iterator
+from threading import Lock
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -15,6 +18,32 @@ from reviews.services.sessions import SessionStore
 expect.set_options(timeout=20_000)
 
 SignIn = Callable[[BrowserContext, User], None]
+
+PATIENCE_SECONDS = 20
+
+
+class Counted:
+    """An application that knows how many requests it is at."""
+
+    def __init__(self, application: Callable[..., Any]) -> None:
+        self.application = application
+        self.lock = Lock()
+        self.at_work = 0
+
+    def __call__(self, *request: Any) -> Any:
+        with self.lock:
+            self.at_work += 1
+        try:
+            return self.application(*request)
+        finally:
+            with self.lock:
+                self.at_work -= 1
+
+    def wait_until_idle(self) -> None:
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while self.at_work:
+            assert time.monotonic() < deadline, "a request does not end"
+            time.sleep(0.01)
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +63,7 @@ def browser(chromium: str) -> Iterator[Browser]:
 def live_server() -> Iterator[LiveServer]:
     """The server of pytest-django, with static files served as they are to people."""
     server = LiveServer("localhost", start=False)
-    server.thread.static_handler = lambda application: application  # type: ignore[assignment]
+    server.thread.static_handler = Counted  # type: ignore[assignment]
     server.start()
     yield server
     server.stop()
@@ -64,8 +93,16 @@ def sign_in(live_server: LiveServer) -> SignIn:
 
 
 @pytest.fixture(autouse=True)
-def nothing_left_open(transactional_db: None, browser: Browser) -> Iterator[None]:
-    """No page asks for anything while the tables are emptied after a test."""
+def nothing_left_open(
+    transactional_db: None, browser: Browser, live_server: LiveServer
+) -> Iterator[None]:
+    """No page asks for anything while the tables are emptied after a test.
+
+    What a closed page has asked for, the server still works at.
+    """
     yield
     for context in browser.contexts:
         context.close()
+    application = live_server.thread.httpd.get_app()
+    assert isinstance(application, Counted)
+    application.wait_until_idle()
