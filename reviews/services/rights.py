@@ -27,7 +27,7 @@ and start again."""
 # another list and has no proof for it.
 # Asked by row-level security for every table of every statement: one plan that is
 # kept, and no settings of its own. Every name says its schema instead, so that the
-# caller's search_path changes nothing.
+# caller's search_path changes nothing. The trigger on judgments asks it as well.
 IDENTITY = """
 CREATE TABLE IF NOT EXISTS touchstone_proof (secret text NOT NULL);
 DELETE FROM touchstone_proof;

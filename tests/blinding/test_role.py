@@ -386,6 +386,18 @@ def _try_to_judge(assignment_id: int) -> str:
 
 
 @pytest.mark.django_db
+def test_nothing_is_said_to_who_claims_to_be_another(scene, cast):
+    live = make_assignment(scene.others_batch, scene.live[0].item)
+
+    with reviewer_role(cast.ada.user_id):
+        ids = f"{{{cast.ben.pk}}}"
+        rows("SELECT set_config('touchstone.reviewer_ids', %s, true)", ids)
+        said = [_try_to_judge(one) for one in (live.pk, scene.others.pk, 10**9)]
+
+    assert said == ["no such assignment"] * 3
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize(
     "insert",
     [
@@ -409,18 +421,28 @@ def test_nothing_is_written_for_the_assignment_of_another(scene, cast, insert):
 @pytest.mark.django_db
 @pytest.mark.parametrize("shift", [0, 1])
 def test_no_rating_is_added_to_the_judgment_of_another(scene, cast, shift):
-    # Of a criterion of another version nothing else is said.
-    judgment = scene.others.judgment
+    # Of a criterion of another version nothing else is said, nor of no judgment.
     criterion = Criterion.objects.get().pk + shift
 
-    with reviewer_role(cast.ada.user_id), pytest.raises(NOT_YOURS):
+    with reviewer_role(cast.ada.user_id):
+        said = {_try_to_rate(one, criterion) for one in (scene.others.judgment.pk, 0)}
+
+    assert len(said) == 1
+    assert "labeling_rating" in said.pop()
+
+
+def _try_to_rate(judgment_id: int, criterion_id: int) -> str:
+    try:
         rows(
             "INSERT INTO labeling_rating"
             " (judgment_id, criterion_id, value, displayed, rationale)"
             " VALUES (%s, %s, '\"bad\"', '\"bad\"', '')",
-            judgment.pk,
-            criterion,
+            judgment_id,
+            criterion_id,
         )
+    except NOT_YOURS as error:
+        return error.diag.message_primary or ""
+    return "written"
 
 
 @pytest.mark.django_db

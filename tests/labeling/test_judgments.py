@@ -25,6 +25,7 @@ from tests.factories import (
     make_assignment,
     make_batch,
     make_item,
+    make_judgment,
     make_member,
     make_project,
     make_queue,
@@ -217,3 +218,28 @@ def test_the_database_and_the_facts_refuse_a_value_off_the_scale(level, value):
         )
 
     assert not criterion.has(value)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("bad", ["quality", "length"])
+def test_a_rating_off_the_scale_spoils_those_written_with_it(cast, bad):
+    version = make_rubric(
+        cast.project, levels={"quality": "ORDINAL", "length": "INTERVAL"}
+    )
+    queue = make_queue(cast.project, version)
+    assignment = make_assignment(
+        make_batch(queue, cast.ada), make_item(cast.project), purpose="GOLD"
+    )
+    judgment = make_judgment(assignment)
+    values = {"quality": "good", "length": 3} | {bad: 99}
+
+    with (
+        pytest.raises(IntegrityError, match=f"99 is not a value of the scale of {bad}"),
+        transaction.atomic(),
+    ):
+        Rating.objects.bulk_create(
+            Rating(judgment=judgment, criterion=one, value=values[one.key], displayed=1)
+            for one in version.criteria.all()
+        )
+
+    assert not Rating.objects.exists()
