@@ -10,6 +10,7 @@ from django.db.models import Exists, Max, OuterRef
 from django.utils.translation import gettext_lazy as _
 
 from reviews.models import (
+    HELD,
     Assignment,
     AssignmentStatus,
     Batch,
@@ -84,16 +85,15 @@ def renew_lease(*, assignment_id: int, now: datetime) -> UUID:
     if old.status != AssignmentStatus.EXPIRED or old.batch is None:
         raise SlotGone(TAKEN)
     _check_pauses(old)
-    if old.batch.qualification_id is None:
-        _refuse_for_qualification(old)
+    slot = None
     if old.batch.qualification_id is not None:
         _refuse_what_went_on(old, old.batch.qualification_id)
-        slot = None
-    elif old.slot_id is None:
-        _refuse_like_fresh(old, old.batch)
-        slot = None
     else:
-        slot = _open_slot(old)
+        _refuse_for_qualification(old)
+        if old.slot_id is None:
+            _refuse_like_fresh(old, old.batch)
+        else:
+            slot = _open_slot(old)
     return hand_out_again(old, old.batch, slot=slot, until=until, now=now)
 
 
@@ -138,6 +138,9 @@ def _check_pauses(old: Assignment) -> None:
 
 def _refuse_like_fresh(old: Assignment, batch: Batch) -> None:
     """Gold comes back as often as the fresh items that lapsed with it, or it tells."""
+    # Fresh, what came back and is judged is refused by a constraint.
+    if batch.assignments.filter(item_id=old.item_id, status__in=HELD).exists():
+        raise SlotGone(TAKEN)
     fresh = batch.assignments.filter(
         status=AssignmentStatus.EXPIRED, slot__isnull=False
     )

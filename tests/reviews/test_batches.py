@@ -317,6 +317,20 @@ def test_gold_comes_back_as_the_fresh_items_of_its_batch_do(cast, state, comes_b
     assert renew() == comes_back
 
 
+def test_gold_that_came_back_and_was_judged_does_not_come_back_once_more(cast):
+    batch = deal(make_work(cast, n_items=1), cast.ada)
+    gold = make_assignment(
+        batch, make_item(cast.project), purpose=Purpose.GOLD, leased_until=NOW
+    )
+    later = NOW + timedelta(minutes=30)
+    expire_leases(now=later)
+    again = renew_lease(assignment_id=gold.pk, now=later)
+    make_judgment(Assignment.objects.get(public_id=again), quality="good")
+
+    with pytest.raises(SlotGone):
+        renew_lease(assignment_id=gold.pk, now=later)
+
+
 def test_swept_item_comes_back_under_another_id(cast):
     queue = make_work(cast, n_items=1)
     old = deal(queue, cast.ada).assignments.get()
