@@ -16,8 +16,9 @@ class Batch(models.Model):
     """One reviewer's sitting: a short, shuffled run of assignments."""
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True)
-    queue = models.ForeignKey(Queue, models.PROTECT)
-    reviewer = models.ForeignKey(Member, models.PROTECT)
+    # The indexes below begin with them.
+    queue = models.ForeignKey(Queue, models.PROTECT, db_index=False)
+    reviewer = models.ForeignKey(Member, models.PROTECT, db_index=False)
     # Of the shuffle, the gold positions and the sides: kept for audit.
     seed = models.CharField(max_length=64)
     # SHA-256 of the seed, which may be shown before the seed is.
@@ -75,7 +76,7 @@ class Assignment(models.Model):
         Batch, models.PROTECT, null=True, related_name="assignments", db_index=False
     )
     queue = models.ForeignKey(Queue, models.PROTECT)
-    reviewer = models.ForeignKey(Member, models.PROTECT)
+    reviewer = models.ForeignKey(Member, models.PROTECT, db_index=False)
     item = models.ForeignKey(Item, models.PROTECT)
     # Held by the key `assignment_slot_of_its_item`, of the slot, its item and its queue.
     slot = models.ForeignKey(Slot, models.PROTECT, null=True, db_constraint=False)
@@ -142,6 +143,8 @@ class Assignment(models.Model):
             ),
         ]
         indexes = [
+            # Dealing a batch: what of an item or a gold case its reviewer has had.
+            models.Index(fields=["reviewer", "item"], name="assignment_by_reviewer"),
             # The sweep of expired leases.
             models.Index(
                 fields=["leased_until"],
