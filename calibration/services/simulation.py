@@ -119,7 +119,7 @@ def review_until_nothing_left(
             )
         except NothingLeft:
             continue
-        clock = _judge(batch, rubric, reviewer.character, truths, clock, rng)
+        clock = _judge(batch.public_id, rubric, reviewer.character, truths, clock, rng)
         clock += timedelta(minutes=rng.uniform(20, 160))
         waiting.append(reviewer)
     return clock

@@ -163,25 +163,39 @@ def midnight_before(now: datetime) -> datetime:
 
 
 @dataclass(frozen=True)
+class OpenBatch:
+    """A batch with work in it, and where that goes on."""
+
+    public_id: UUID
+    next_assignment: UUID
+
+
+@dataclass(frozen=True)
 class Standing:
     """Where a reviewer stands in a queue when they ask for a batch."""
 
+    # Something in hand, in whatever queue, has run out and is to be swept first.
+    has_lapsed: bool
+    # No less than is held of it: what comes back into a batch was given up first.
+    dealt_today: int
     # The batch that is not finished.
-    open_batch: UUID | None
-    held_today: int
+    open_batch: OpenBatch | None
 
 
 STANDING = """
-SELECT (
-    SELECT batch.public_id FROM reviews_batch batch
-    JOIN reviews_assignment live ON live.batch_id = batch.id AND live.status = 'LIVE'
-    WHERE batch.queue_id = %(queue)s AND batch.reviewer_id = %(reviewer)s
-    ORDER BY batch.dealt_at DESC, batch.id LIMIT 1
+SELECT EXISTS (
+    SELECT FROM reviews_assignment
+    WHERE reviewer_id = %(reviewer)s AND status = 'LIVE' AND leased_until <= %(now)s
 ), (
-    SELECT count(*) FROM reviews_batch batch
-    JOIN reviews_assignment held ON held.batch_id = batch.id
-    WHERE batch.queue_id = %(queue)s AND batch.reviewer_id = %(reviewer)s
-        AND batch.dealt_at >= %(midnight)s AND held.status IN ('LIVE', 'SUBMITTED')
+    SELECT coalesce(sum(size), 0)::integer FROM reviews_batch
+    WHERE reviewer_id = %(reviewer)s AND queue_id = %(queue)s
+        AND dealt_at >= %(midnight)s
+), (
+    SELECT ARRAY[batch.public_id, live.public_id] FROM reviews_assignment live
+    JOIN reviews_batch batch ON batch.id = live.batch_id
+    WHERE live.reviewer_id = %(reviewer)s AND live.queue_id = %(queue)s
+        AND live.status = 'LIVE'
+    ORDER BY batch.dealt_at DESC, batch.id, live.position LIMIT 1
 )
 """
 
@@ -190,20 +204,27 @@ def get_standing(*, queue_id: int, reviewer_id: int, now: datetime) -> Standing:
     given: dict[str, Any] = {
         "queue": queue_id,
         "reviewer": reviewer_id,
+        "now": now,
         "midnight": midnight_before(now),
     }
     with connection.cursor() as cursor:
         cursor.execute(STANDING, given)
-        return Standing(*cursor.fetchone())
+        has_lapsed, dealt_today, place = cursor.fetchone()
+    return Standing(has_lapsed, dealt_today, OpenBatch(*place) if place else None)
 
 
-def count_held_today(*, queue_id: int, now: datetime) -> int:
-    """What the daily cap of a queue counts: dealt today, and held or submitted."""
-    return Assignment.objects.filter(
+def count_held_today(
+    *, queue_id: int, now: datetime, reviewer_id: int | None = None
+) -> int:
+    """What daily caps count: dealt today, and held or submitted."""
+    held = Assignment.objects.filter(
         batch__queue_id=queue_id,
         batch__dealt_at__gte=midnight_before(now),
         status__in=HELD,
-    ).count()
+    )
+    if reviewer_id is not None:
+        held = held.filter(batch__reviewer_id=reviewer_id)
+    return held.count()
 
 
 # Of the batches with the first of the items: in them are all, and no other fresh one.
@@ -244,19 +265,22 @@ def is_dealt_elsewhere(
         return bool(cursor.fetchone()[0])
 
 
+# Asked at every deal, so that it is written out.
+SEAT = """
+SELECT seat.queue_id, seat.reviewer_id, queue.title
+FROM reviews_panelseat seat
+JOIN reviews_member member ON member.id = seat.reviewer_id
+JOIN reviews_queue queue ON queue.id = seat.queue_id
+JOIN reviews_project project ON project.id = queue.project_id
+WHERE project.slug = %s AND project.retired_at IS NULL AND queue.slug = %s
+    AND member.user_id = %s AND member.is_active AND seat.is_active
+"""
+
+
 def get_seat(*, user_id: int, project: str, queue: str) -> Seat:
-    row = (
-        PanelSeat.objects.filter(
-            reviewer__user_id=user_id,
-            reviewer__is_active=True,
-            is_active=True,
-            queue__slug=queue,
-            queue__project__slug=project,
-            queue__project__retired_at__isnull=True,
-        )
-        .values_list("queue_id", "reviewer_id", "queue__title")
-        .first()
-    )
+    with connection.cursor() as cursor:
+        cursor.execute(SEAT, [project, queue, user_id])
+        row = cursor.fetchone()
     if row is None:
         raise NotOnPanel(f"{project}/{queue}")
     return Seat(*row)

@@ -6,14 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from reviews.models import Batch, PanelSeat, Purpose, Queue
+from reviews.models import Purpose, Queue
 from reviews.queries.batches import (
+    OpenBatch,
     Standing,
     count_held_today,
     get_standing,
@@ -25,6 +26,7 @@ from reviews.services.claims import claim_slots, has_free_slot
 from reviews.services.leases import expire_leases
 from reviews.services.presentations import make_ready
 from reviews.services.qualifying import Qualifying, pick_qualification
+from reviews.services.seats import TakenSeat, take_seat
 from reviews.services.seeding import pick_gold, pick_retests
 
 TRIES = 5
@@ -49,7 +51,9 @@ class Dealt:
     slot_id: int | None
 
 
-def deal_batch(*, queue_id: int, reviewer_id: int, now: datetime, seed: str) -> UUID:
+def deal_batch(
+    *, queue_id: int, reviewer_id: int, now: datetime, seed: str
+) -> OpenBatch:
     """Deal a batch, or give back the one that is still open.
 
     The seed decides everything that is left to chance here and is kept, so that
@@ -66,71 +70,81 @@ def deal_batch(*, queue_id: int, reviewer_id: int, now: datetime, seed: str) -> 
 
 
 @transaction.atomic
-def _deal(queue_id: int, reviewer_id: int, now: datetime, seed: str) -> UUID:
-    seat = _take_seat(queue_id, reviewer_id)
-    queue = seat.queue
-    expire_leases(now=now, reviewer_id=reviewer_id)
-    standing = get_standing(queue_id=queue_id, reviewer_id=reviewer_id, now=now)
+def _deal(queue_id: int, reviewer_id: int, now: datetime, seed: str) -> OpenBatch:
+    seat = take_seat(queue_id=queue_id, reviewer_id=reviewer_id)
+    if seat is None:
+        raise NothingLeft(_("You are not on the panel of this queue."))
+    standing = _get_standing(seat, now)
     if standing.open_batch is not None:
         return standing.open_batch
     _check_pauses(seat)
-    left = _left_today(queue, standing, now)
+    left = _left_today(seat, standing, now)
     rng = Random(seed)
-    qualifying = pick_qualification(queue, reviewer_id, left, now, rng)
+    qualifying = _pick_qualification(seat, left, now, rng)
     if qualifying is not None:
         dealt = _gold_alone(qualifying)
-    elif seat.is_backup and not are_backups_needed(queue=queue, now=now):
+    elif seat.is_backup and not _are_backups_needed(seat, now):
         raise NothingLeft(_("You are a backup here: the panel is at work."))
     else:
-        dealt = _pick(queue, reviewer_id, min(queue.batch_size, left), now, rng)
-    batch = Batch.objects.create(
-        queue=queue,
-        reviewer_id=reviewer_id,
-        seed=seed,
-        seed_hash=hashlib.sha256(seed.encode()).hexdigest(),
-        size=len(dealt),
-        qualification_id=qualifying.qualification_id if qualifying else None,
-        dealt_at=now,
-    )
-    # A stream of its own: the sides do not hang on how the items were found.
-    _assign(batch, dealt, now, Random(f"{seed} sides"))
-    return batch.public_id
+        dealt = _pick(seat, min(seat.batch_size, left), now, rng)
+    qualification_id = qualifying.qualification_id if qualifying else None
+    return _hand_out(seat, dealt, qualification_id, now, seed)
 
 
-def _take_seat(queue_id: int, reviewer_id: int) -> PanelSeat:
-    """The seat, with the reviewer locked: two tabs deal one after the other."""
-    seat = (
-        PanelSeat.objects.select_for_update(of=("reviewer",), no_key=True)
-        .select_related("queue", "reviewer")
-        .filter(queue_id=queue_id, reviewer_id=reviewer_id, is_active=True)
-        .first()
-    )
-    if seat is None:
-        raise NothingLeft(_("You are not on the panel of this queue."))
-    return seat
+def _get_standing(seat: TakenSeat, now: datetime) -> Standing:
+    """After what lapsed in the reviewer's hand has gone back, in whatever queue."""
+    queue_id, reviewer_id = seat.queue_id, seat.reviewer_id
+    standing = get_standing(queue_id=queue_id, reviewer_id=reviewer_id, now=now)
+    if not standing.has_lapsed:
+        return standing
+    expire_leases(now=now, reviewer_id=reviewer_id)
+    return get_standing(queue_id=queue_id, reviewer_id=reviewer_id, now=now)
 
 
-def _check_pauses(seat: PanelSeat) -> None:
-    if seat.queue.paused_because:
+def _check_pauses(seat: TakenSeat) -> None:
+    if seat.queue_paused_because:
         message = _("This queue is paused: %(reason)s")
-        raise NothingLeft(message % {"reason": seat.queue.paused_because})
+        raise NothingLeft(message % {"reason": seat.queue_paused_because})
     if seat.paused_because:
         message = _("You are paused on this queue: %(reason)s")
         raise NothingLeft(message % {"reason": seat.paused_because})
 
 
-def _left_today(queue: Queue, standing: Standing, now: datetime) -> int:
-    left = queue.daily_cap - standing.held_today
+def _left_today(seat: TakenSeat, standing: Standing, now: datetime) -> int:
+    left = seat.daily_cap - standing.dealt_today
+    if left < max(seat.batch_size, seat.qualification_size):
+        # Near the limit it is counted what of that is held still.
+        left = seat.daily_cap - count_held_today(
+            queue_id=seat.queue_id, reviewer_id=seat.reviewer_id, now=now
+        )
     if left <= 0:
         raise NothingLeft(_("You have reached your daily limit on this queue."))
-    if queue.queue_daily_cap is None:
+    if seat.queue_daily_cap is None:
         return left
+    return min(left, _left_to_all(seat, seat.queue_daily_cap, now))
+
+
+def _left_to_all(seat: TakenSeat, cap: int, now: datetime) -> int:
     # Two who deal at once must not both take the last places of the day.
-    Queue.objects.select_for_update(no_key=True).get(pk=queue.pk)
-    left_to_all = queue.queue_daily_cap - count_held_today(queue_id=queue.pk, now=now)
-    if left_to_all <= 0:
+    Queue.objects.select_for_update(no_key=True).get(pk=seat.queue_id)
+    left = cap - count_held_today(queue_id=seat.queue_id, now=now)
+    if left <= 0:
         raise NothingLeft(_("This queue has reached its limit for today."))
-    return min(left, left_to_all)
+    return left
+
+
+def _pick_qualification(
+    seat: TakenSeat, left: int, now: datetime, rng: Random
+) -> Qualifying | None:
+    if not seat.qualification_size:
+        return None
+    queue = Queue.objects.get(pk=seat.queue_id)
+    return pick_qualification(queue, seat.reviewer_id, left, now, rng)
+
+
+def _are_backups_needed(seat: TakenSeat, now: datetime) -> bool:
+    queue = Queue.objects.get(pk=seat.queue_id)
+    return are_backups_needed(queue=queue, now=now)
 
 
 def _gold_alone(qualifying: Qualifying) -> list[Dealt]:
@@ -141,12 +155,10 @@ def _gold_alone(qualifying: Qualifying) -> list[Dealt]:
     ]
 
 
-def _pick(
-    queue: Queue, reviewer_id: int, size: int, now: datetime, rng: Random
-) -> list[Dealt]:
+def _pick(seat: TakenSeat, size: int, now: datetime, rng: Random) -> list[Dealt]:
     """What the batch holds, in its order. Raises NothingLeft without fresh items."""
-    gold = pick_gold(queue, reviewer_id, size, now, rng)
-    retests = pick_retests(queue, reviewer_id, size, now, rng)
+    gold = pick_gold(seat, size, now, rng)
+    retests = pick_retests(seat, size, now, rng)
     unseen = [Dealt(item_id, Purpose.GOLD, None) for item_id in gold]
     unseen += [
         Dealt(item_id, Purpose.RETEST, None)
@@ -155,19 +167,19 @@ def _pick(
     ]
     rng.shuffle(unseen)
     wanted = max(size - len(unseen), 1)
-    fresh = _pick_fresh(queue, reviewer_id, wanted, rng)
-    if not fresh and has_free_slot(queue=queue, reviewer_id=reviewer_id):
+    fresh = _pick_fresh(seat, wanted, rng)
+    if not fresh and has_free_slot(seat=seat):
         raise LastItemsHeld
     if not fresh:
         raise NothingLeft(_("You have judged everything that waits here for you."))
     # At the end of a queue too, gold stays a share of the batch.
     dealt = fresh + unseen[: len(unseen) * len(fresh) // wanted]
-    dealt = _tell_apart(queue, dealt)
+    dealt = _tell_apart(seat, dealt)
     rng.shuffle(dealt)
     return dealt
 
 
-def _tell_apart(queue: Queue, dealt: list[Dealt]) -> list[Dealt]:
+def _tell_apart(seat: TakenSeat, dealt: list[Dealt]) -> list[Dealt]:
     """Gold must not be all in which this batch differs from another.
 
     Two reviewers who compare batches of the same fresh items would know it: the
@@ -176,7 +188,7 @@ def _tell_apart(queue: Queue, dealt: list[Dealt]) -> list[Dealt]:
     fresh = [one for one in dealt if one.purpose == Purpose.FRESH]
     unseen = [one for one in dealt if one.purpose != Purpose.FRESH]
     while len(fresh) > 1 and is_dealt_elsewhere(
-        queue_id=queue.pk,
+        queue_id=seat.queue_id,
         item_ids=[one.item_id for one in fresh],
         with_unseen=not unseen,
     ):
@@ -184,20 +196,32 @@ def _tell_apart(queue: Queue, dealt: list[Dealt]) -> list[Dealt]:
     return fresh + unseen if len(fresh) > 1 else fresh
 
 
-def _pick_fresh(queue: Queue, reviewer_id: int, count: int, rng: Random) -> list[Dealt]:
-    claims = claim_slots(queue=queue, reviewer_id=reviewer_id, count=count, rng=rng)
+def _pick_fresh(seat: TakenSeat, count: int, rng: Random) -> list[Dealt]:
+    claims = claim_slots(seat=seat, count=count, rng=rng)
     return [Dealt(one.item_id, Purpose.FRESH, one.slot_id) for one in claims]
 
 
-# All of a batch at once: what they share, and in arrays what they do not.
-ASSIGN = """
+# The batch and all that is in it: what they share, and in arrays what they do not.
+HAND_OUT = """
+WITH batch AS (
+    INSERT INTO reviews_batch (
+        public_id, queue_id, reviewer_id, seed, seed_hash, size, qualification_id,
+        dealt_at
+    )
+    VALUES (
+        %(batch)s, %(queue)s, %(reviewer)s, %(seed)s, %(seed_hash)s, %(size)s,
+        %(qualification)s, %(now)s
+    )
+    RETURNING id, queue_id, reviewer_id, dealt_at
+)
 INSERT INTO reviews_assignment (
     public_id, batch_id, queue_id, reviewer_id, item_id, slot_id, rubric_version_id,
     purpose, position, response_order, status, ended_because, leased_until, created_at
 )
-SELECT public_id, %(batch)s, %(queue)s, %(reviewer)s, item_id, slot_id, %(version)s,
-    purpose, position, response_order::smallint[], 'LIVE', '', %(until)s, %(now)s
-FROM unnest(
+SELECT dealt.public_id, batch.id, batch.queue_id, batch.reviewer_id, item_id, slot_id,
+    %(version)s, purpose, position, response_order::smallint[], 'LIVE', '', %(until)s,
+    batch.dealt_at
+FROM batch, unnest(
     %(public_ids)s::uuid[], %(items)s::bigint[], %(slots)s::bigint[],
     %(purposes)s::text[], %(orders)s::text[]
 ) WITH ORDINALITY
@@ -205,21 +229,41 @@ FROM unnest(
 """
 
 
-def _assign(batch: Batch, dealt: list[Dealt], now: datetime, rng: Random) -> None:
-    counts = make_ready(item_ids=[one.item_id for one in dealt], now=now)
-    orders = order_responses([counts[one.item_id] for one in dealt], rng)
+def _hand_out(
+    seat: TakenSeat,
+    dealt: list[Dealt],
+    qualification_id: int | None,
+    now: datetime,
+    seed: str,
+) -> OpenBatch:
+    batch, public_ids = uuid4(), [uuid4() for _ in dealt]
     given: dict[str, Any] = {
-        "batch": batch.pk,
-        "queue": batch.queue_id,
-        "reviewer": batch.reviewer_id,
-        "version": batch.queue.rubric_version_id,
-        "until": now + timedelta(minutes=batch.queue.lease_minutes),
+        "batch": batch,
+        "queue": seat.queue_id,
+        "reviewer": seat.reviewer_id,
+        "seed": seed,
+        "seed_hash": hashlib.sha256(seed.encode()).hexdigest(),
+        "size": len(dealt),
+        "qualification": qualification_id,
+        "version": seat.rubric_version_id,
+        "until": now + timedelta(minutes=seat.lease_minutes),
         "now": now,
-        "public_ids": [uuid4() for _ in dealt],
+        "public_ids": public_ids,
         "items": [one.item_id for one in dealt],
         "slots": [one.slot_id for one in dealt],
         "purposes": [str(one.purpose) for one in dealt],
-        "orders": [f"{{{','.join(map(str, order))}}}" for order in orders],
+        "orders": _order_responses(dealt, now, seed),
     }
     with connection.cursor() as cursor:
-        cursor.execute(ASSIGN, given)
+        cursor.execute(HAND_OUT, given)
+    return OpenBatch(batch, public_ids[0])
+
+
+def _order_responses(dealt: list[Dealt], now: datetime, seed: str) -> list[str]:
+    """As array literals, for the database has no arrays of arrays of many lengths."""
+    item_ids = [one.item_id for one in dealt]
+    counts = make_ready(item_ids=item_ids, now=now)
+    # A stream of its own: the sides do not hang on how the items were found.
+    sides = Random(f"{seed} sides")
+    orders = order_responses([counts[item_id] for item_id in item_ids], sides)
+    return [f"{{{','.join(map(str, order))}}}" for order in orders]

@@ -1,6 +1,5 @@
 """Claiming slots: what a reviewer may be dealt, locked until it is."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from math import inf
 from random import Random
@@ -8,9 +7,9 @@ from typing import Any
 
 from django.db import connection
 
-from reviews.models import Queue
 from reviews.queries.cover import TIERS
 from reviews.services.queues import SUPERSEDED
+from reviews.services.seats import TakenSeat
 
 # Open slots of items that this reviewer has not had. What lapsed, was returned or was
 # taken back may come again, and so may what was judged under another rubric version,
@@ -55,24 +54,20 @@ class Claim:
     item_id: int
 
 
-def claim_slots(
-    *, queue: Queue, reviewer_id: int, count: int, rng: Random
-) -> list[Claim]:
+def claim_slots(*, seat: TakenSeat, count: int, rng: Random) -> list[Claim]:
     """Claim open slots of distinct items: what is late first, then by tier.
 
     The reading starts at a random point of each tier's order, so that reviewers
     who deal at once meet in different places, and each in an order of their own.
     """
     chosen: dict[int, Claim] = {}
-    for statement in (LATE, EVERY) if queue.sla_hours else (EVERY,):
+    for statement in (LATE, EVERY) if seat.has_sla else (EVERY,):
         readings = _draw_readings(rng)
         is_more = True
         while is_more and len(chosen) < count:
             wanted = count - len(chosen)
-            given = _given(queue, reviewer_id) | readings
-            claimed = list(
-                _claim(statement, given | {"count": wanted, "chosen": [*chosen]})
-            )
+            given = _given(seat) | readings
+            claimed = _claim(statement, given | {"count": wanted, "chosen": [*chosen]})
             for one in claimed:
                 # Of an item that is asked for more than once, one slot.
                 chosen.setdefault(one.item_id, one)
@@ -80,20 +75,20 @@ def claim_slots(
     return list(chosen.values())
 
 
-def has_free_slot(*, queue: Queue, reviewer_id: int) -> bool:
+def has_free_slot(*, seat: TakenSeat) -> bool:
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT EXISTS (SELECT FROM reviews_slot slot WHERE {FREE})",  # noqa: S608
-            _given(queue, reviewer_id),
+            _given(seat),
         )
         return bool(cursor.fetchone()[0])
 
 
-def _given(queue: Queue, reviewer_id: int) -> dict[str, Any]:
+def _given(seat: TakenSeat) -> dict[str, Any]:
     return {
-        "queue": queue.pk,
-        "reviewer": reviewer_id,
-        "version": queue.rubric_version_id,
+        "queue": seat.queue_id,
+        "reviewer": seat.reviewer_id,
+        "version": seat.rubric_version_id,
         "superseded": SUPERSEDED,
     }
 
@@ -111,8 +106,7 @@ def _draw_readings(rng: Random) -> dict[str, Any]:
     return {"tiers": tiers, "lows": lows, "highs": highs}
 
 
-def _claim(statement: str, given: dict[str, Any]) -> Iterator[Claim]:
+def _claim(statement: str, given: dict[str, Any]) -> list[Claim]:
     with connection.cursor() as cursor:
         cursor.execute(statement, given)
-        for slot_id, item_id in cursor.fetchall():
-            yield Claim(slot_id, item_id)
+        return [Claim(*row) for row in cursor.fetchall()]

@@ -76,8 +76,7 @@ def batches(request: SignedInRequest, project: str, queue: str) -> HttpResponse:
         said = {"queue": seat.queue_title, "reason": reason}
         messages.info(request, words % said)
         return see_other(reverse("reviews:desk"))
-    progress = get_batch_progress(batch=batch, user_id=request.user.pk)
-    return see_other(reverse("labeling:bench", args=[progress.next_assignment]))
+    return see_other(reverse("labeling:bench", args=[batch.next_assignment]))
 
 
 @require_safe

@@ -60,10 +60,10 @@ def make_text(project: Project, rng: Random) -> Item:
 
 
 def deal(queue: Queue, reviewer: Member, seed: int, now: datetime) -> Batch:
-    public_id = deal_batch(
+    dealt = deal_batch(
         queue_id=queue.pk, reviewer_id=reviewer.pk, now=now, seed=str(seed)
     )
-    return Batch.objects.get(public_id=public_id)
+    return Batch.objects.get(public_id=dealt.public_id)
 
 
 def receive(client: Client, assignment: Assignment, place: int) -> list[float]:

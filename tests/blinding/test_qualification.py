@@ -70,13 +70,13 @@ def ada(cast: Any) -> Client:
 
 
 def deal(queue: Queue, reviewer: Member) -> Batch:
-    public_id = deal_batch(
+    dealt = deal_batch(
         queue_id=queue.pk,
         reviewer_id=reviewer.pk,
         now=timezone.now(),
         seed=hidden("seed"),
     )
-    return Batch.objects.get(public_id=public_id)
+    return Batch.objects.get(public_id=dealt.public_id)
 
 
 def live(batch: Batch) -> list[Assignment]:

@@ -1,5 +1,6 @@
 """What was erased comes back by no way, and nobody is given it."""
 
+from dataclasses import replace
 from datetime import timedelta
 from random import Random
 from threading import Event, Thread
@@ -15,6 +16,8 @@ from labeling.models import Criterion, Draft, Judgment
 from reviews.models import (
     Assignment,
     Item,
+    Member,
+    PanelSeat,
     Presentable,
     Qualification,
     Queue,
@@ -27,6 +30,7 @@ from reviews.services.erasures import lock_erasing
 from reviews.services.leases import SlotGone, renew_lease
 from reviews.services.presentations import prepare_presentables
 from reviews.services.queues import fit_slots
+from reviews.services.seats import TakenSeat, take_seat
 from reviews.services.seeding import pick_gold, pick_retests
 from tests.calibration.makers import (
     facts,
@@ -66,6 +70,13 @@ def item(queue) -> Item:
 def put_in_hand(queue: Queue, item: Item, **changes: Any) -> Assignment:
     batch = make_batch(queue, make_member(queue.project, "cy"))
     return make_assignment(batch, item, make_slots(queue, item)[0], **changes)
+
+
+def take(queue: Queue, reviewer: Member, **rates: Any) -> TakenSeat:
+    PanelSeat.objects.get_or_create(queue=queue, reviewer=reviewer)
+    seat = take_seat(queue_id=queue.pk, reviewer_id=reviewer.pk)
+    assert seat is not None
+    return replace(seat, **rates)
 
 
 def states(item: Item) -> set[str]:
@@ -158,7 +169,6 @@ def test_more_judgments_for_each_item_ask_none_of_an_erased_one(queue, item):
 
 @pytest.mark.django_db
 def test_an_erased_item_is_gold_to_nobody(queue, item):
-    queue.gold_rate = 1.0
     Seed.objects.create(
         queue=queue,
         item=item,
@@ -166,13 +176,13 @@ def test_an_erased_item_is_gold_to_nobody(queue, item):
         rubric_version_id=queue.rubric_version_id,
         created_at=NOW,
     )
-    reviewer = make_member(queue.project, "cy")
-    before = pick_gold(queue, reviewer.pk, 5, NOW, Random(1))
+    seat = take(queue, make_member(queue.project, "cy"), gold_rate=1.0)
+    before = pick_gold(seat, 5, NOW, Random(1))
     erase(item)
     # Whoever makes it gold again.
     Seed.objects.update(is_active=True)
 
-    after = pick_gold(queue, reviewer.pk, 5, NOW, Random(1))
+    after = pick_gold(seat, 5, NOW, Random(1))
 
     assert (before, after) == ([item.pk], [])
     assert not known_gold(queue).exists()
@@ -180,7 +190,6 @@ def test_an_erased_item_is_gold_to_nobody(queue, item):
 
 @pytest.mark.django_db
 def test_an_erased_item_is_judged_a_second_time_by_nobody(queue, item):
-    queue.retest_rate, queue.retest_after_items, queue.retest_after_days = 1.0, 1, 0
     assignment = put_in_hand(queue, item)
     make_judgment(assignment, quality="good")
     other = Item.objects.filter(project=queue.project).order_by("pk")[3]
@@ -189,11 +198,17 @@ def test_an_erased_item_is_judged_a_second_time_by_nobody(queue, item):
         make_assignment(batch, other, make_slots(queue, other)[0]), quality="bad"
     )
     later = NOW + timedelta(days=9)
-    who = assignment.reviewer_id
-    before = pick_retests(queue, who, 5, later, Random(1))
+    seat = take(
+        queue,
+        assignment.reviewer,
+        retest_rate=1.0,
+        retest_after_items=1,
+        retest_after_days=0,
+    )
+    before = pick_retests(seat, 5, later, Random(1))
     erase(item)
 
-    after = pick_retests(queue, who, 5, later, Random(1))
+    after = pick_retests(seat, 5, later, Random(1))
 
     assert (before, after) == ([item.pk], [])
 

@@ -81,10 +81,8 @@ def make_qualifying(
 
 
 def deal(queue: Queue, reviewer: Any, now: Any = NOW) -> Batch:
-    public_id = deal_batch(
-        queue_id=queue.pk, reviewer_id=reviewer.pk, now=now, seed="seed"
-    )
-    return Batch.objects.get(public_id=public_id)
+    dealt = deal_batch(queue_id=queue.pk, reviewer_id=reviewer.pk, now=now, seed="seed")
+    return Batch.objects.get(public_id=dealt.public_id)
 
 
 def judge(batch: Batch, *said: dict[str, Any]) -> None:

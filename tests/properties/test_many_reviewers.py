@@ -59,7 +59,9 @@ class Reviewer(threading.Thread):
                 seed=f"{self.member.pk} {now}",
             )
             while True:
-                progress = get_batch_progress(batch=batch, user_id=self.user_id)
+                progress = get_batch_progress(
+                    batch=batch.public_id, user_id=self.user_id
+                )
                 if progress.next_assignment is None:
                     break
                 hand = get_hand(

@@ -32,6 +32,7 @@ from reviews.models import (
     HELD,
     Assignment,
     AssignmentStatus,
+    Batch,
     Item,
     Member,
     PanelSeat,
@@ -314,6 +315,14 @@ class QueueRules(RuleBasedStateMachine):
             )
         )
         assert max([0, *fresh.values(), *live.values()]) <= 1
+
+    @invariant()
+    def batches_hold_no_more_than_was_dealt(self) -> None:
+        """Of which the daily cap makes use."""
+        held = Assignment.objects.filter(status__in=HELD, batch__isnull=False)
+        counts = Counter(held.values_list("batch_id", flat=True))
+        sizes = dict(Batch.objects.values_list("pk", "size"))
+        assert all(count <= sizes[batch] for batch, count in counts.items())
 
     @invariant()
     def slots_follow_their_assignments(self) -> None:

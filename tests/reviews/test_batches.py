@@ -50,10 +50,8 @@ def make_work(cast: Any, n_items: int = 8, **changes: Any) -> Any:
 
 
 def deal(queue: Any, reviewer: Any, seed: str = "seed", now: Any = NOW) -> Batch:
-    public_id = deal_batch(
-        queue_id=queue.pk, reviewer_id=reviewer.pk, now=now, seed=seed
-    )
-    return Batch.objects.get(public_id=public_id)
+    dealt = deal_batch(queue_id=queue.pk, reviewer_id=reviewer.pk, now=now, seed=seed)
+    return Batch.objects.get(public_id=dealt.public_id)
 
 
 def test_batch_holds_distinct_fresh_items_in_order_of_position(cast):
@@ -170,6 +168,16 @@ def test_daily_cap_limits_the_batch_and_then_ends_the_day(cast):
 
     assert batch.size == 3
     assert deal(queue, cast.ada, now=NOW + timedelta(days=1)).size == 3
+
+
+def test_daily_cap_does_not_count_what_was_skipped(cast):
+    queue = make_work(cast, n_items=8, batch_size=3, daily_cap=4)
+    skipped, *judged = deal(queue, cast.ada).assignments.all()
+    skip_assignment(assignment_id=skipped.pk, reason="conflict")
+    for assignment in judged:
+        make_judgment(assignment, quality="good")
+
+    assert deal(queue, cast.ada).size == 2
 
 
 def make_seeds(cast: Any, queue: Any, count: int) -> None:

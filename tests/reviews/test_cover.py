@@ -68,10 +68,8 @@ def make_work(cast: Any, n_items: int = 4, **changes: Any) -> Queue:
 
 
 def deal(queue: Queue, reviewer: Any, now: Any = NOW) -> Batch:
-    public_id = deal_batch(
-        queue_id=queue.pk, reviewer_id=reviewer.pk, now=now, seed="seed"
-    )
-    return Batch.objects.get(public_id=public_id)
+    dealt = deal_batch(queue_id=queue.pk, reviewer_id=reviewer.pk, now=now, seed="seed")
+    return Batch.objects.get(public_id=dealt.public_id)
 
 
 def back_up(queue: Queue, reviewer: Any) -> None:

@@ -89,10 +89,8 @@ def add_gold(queue: Queue, bands: str, use: str = SeedUse.BOTH) -> None:
 
 
 def deal(queue: Queue, reviewer: Any, now: Any = NOW, seed: str = "seed") -> Batch:
-    public_id = deal_batch(
-        queue_id=queue.pk, reviewer_id=reviewer.pk, now=now, seed=seed
-    )
-    return Batch.objects.get(public_id=public_id)
+    dealt = deal_batch(queue_id=queue.pk, reviewer_id=reviewer.pk, now=now, seed=seed)
+    return Batch.objects.get(public_id=dealt.public_id)
 
 
 def live(batch: Batch) -> list[Assignment]:

@@ -42,10 +42,8 @@ def make_seeds(queue: Any, bands: str) -> None:
 
 
 def deal(queue: Any, reviewer: Any, now: Any = NOW, seed: str = "seed") -> Batch:
-    public_id = deal_batch(
-        queue_id=queue.pk, reviewer_id=reviewer.pk, now=now, seed=seed
-    )
-    return Batch.objects.get(public_id=public_id)
+    dealt = deal_batch(queue_id=queue.pk, reviewer_id=reviewer.pk, now=now, seed=seed)
+    return Batch.objects.get(public_id=dealt.public_id)
 
 
 def finish(batch: Batch) -> None:

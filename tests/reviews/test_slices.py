@@ -11,6 +11,7 @@ from labeling.models import Judgment
 from reviews.models import (
     Assignment,
     AssignmentStatus,
+    Batch,
     Item,
     SlicePause,
     Slot,
@@ -95,8 +96,9 @@ def resume(queue, dimension="intent", value="refund") -> None:
 
 
 def deal(queue, reviewer, now=NOW) -> list[Assignment]:
-    batch = deal_batch(queue_id=queue.pk, reviewer_id=reviewer.pk, now=now, seed="s")
-    return list(Assignment.objects.filter(batch__public_id=batch).order_by("position"))
+    dealt = deal_batch(queue_id=queue.pk, reviewer_id=reviewer.pk, now=now, seed="s")
+    batch = Batch.objects.get(public_id=dealt.public_id)
+    return list(batch.assignments.order_by("position"))
 
 
 def states(queue, item: Item | None = None) -> set[Any]:

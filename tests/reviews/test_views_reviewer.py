@@ -13,13 +13,18 @@ from reviews.models import (
     Assignment,
     AssignmentStatus,
     Batch,
+    Item,
     Member,
+    Purpose,
     Queue,
     Role,
     User,
 )
+from reviews.services.presentations import prepare_presentables
+from reviews.services.queues import seed_item
 from tests.conftest import Cast
 from tests.factories import (
+    NOW,
     make_assignment,
     make_batch,
     make_item,
@@ -176,6 +181,25 @@ def test_batches_deals_and_goes_to_the_first_item(ada: Client, answers: Queue):
     assert response.headers["Location"] == reverse(
         "labeling:bench", args=[first.public_id]
     )
+
+
+def test_a_deal_with_gold_takes_eight_statements(
+    ada: Client, answers: Queue, django_assert_num_queries: DjangoAssertNumQueries
+):
+    answers.overlap, answers.batch_size, answers.gold_rate = 1, 4, 0.25
+    answers.save()
+    route(answers, 6)
+    gold = make_item(answers.project)
+    seed_item(queue_id=answers.pk, item_id=gold.pk, band="good", now=NOW)
+    items = Item.objects.values_list("pk", flat=True)
+    prepare_presentables(item_ids=items, now=NOW)
+
+    # Session; seat; savepoint; seat once more, locked; standing; gold; slots; batches
+    # alike; what is ready; the batch; the savepoint's end.
+    with django_assert_num_queries(11):
+        ada.post(deal_address(answers))
+
+    assert Assignment.objects.filter(purpose=Purpose.GOLD).exists()
 
 
 def test_batches_refuses_a_form_without_a_token(cast: Cast, answers: Queue):
