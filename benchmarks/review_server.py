@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import time
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ import psutil
 from django.core.management import call_command
 
 from config import children, embedded
-from config.embedded.records import free_port, is_listening
+from config.embedded.records import free_port
 
 HOST = "127.0.0.1"
 HERE = Path(__file__).parent
@@ -32,12 +33,14 @@ class Server:
     database: psutil.Process
 
     def cpu_seconds(self) -> dict[str, float]:
-        used = {
-            child.name.replace(" ", "_"): cpu_seconds(psutil.Process(child.process.pid))
-            for child in self.programs
-            if child.process is not None
-        }
-        return {**used, "database": cpu_seconds(self.database)}
+        """By kind of program: the web servers are one."""
+        used = defaultdict[str, float](float)
+        used["database"] = cpu_seconds(self.database)
+        for child in self.programs:
+            if child.process is not None:
+                kind = child.name.rstrip(" 0123456789").replace(" ", "_")
+                used[kind] += cpu_seconds(psutil.Process(child.process.pid))
+        return used
 
 
 def set_up(urls: embedded.Urls) -> None:
@@ -56,13 +59,19 @@ def serving(folder: Path, urls: embedded.Urls) -> Iterator[Server]:
         for child in programs:
             child.start(urls)
         deadline = time.monotonic() + START_SECONDS
-        while not is_listening(HOST, port):
+        while count_listeners(port) < children.WEB_SERVERS:
             if time.monotonic() > deadline or not programs[0].is_alive():
                 raise SystemExit(programs[0].log.read_text())
             time.sleep(0.1)
         yield Server(port, programs, postmaster(folder))
     finally:
         children.stop(folder, programs)
+
+
+def count_listeners(port: int) -> int:
+    found = psutil.net_connections("tcp")
+    listeners = [one for one in found if one.status == psutil.CONN_LISTEN]
+    return sum(tuple(one.laddr)[1:2] == (port,) for one in listeners)
 
 
 def postmaster(folder: Path) -> psutil.Process:

@@ -18,6 +18,11 @@ from config.env import CHECKOUT
 # of bin/up they are found by this mark, and no stranger can be taken for one.
 MARK = "TOUCHSTONE_STARTED_BY_UP_ON"
 
+# On one port, each with a socket of its own, over which the kernel spreads those who
+# connect. The workers of one server share a socket: whichever is awake takes nearly
+# everybody, and whoever is connected stays.
+WEB_SERVERS = 2
+
 STOP_SECONDS = 6
 LONGEST_PAUSE = 30
 HEALTHY_SECONDS = 60
@@ -76,43 +81,30 @@ def programs(data: Path, *, host: str, port: int) -> list[Child]:
     python = [sys.executable, "-m"]
     celery = [*python, "celery", "-A", "config"]
     schedule = data / "run" / "beat-schedule"
-    return [
-        Child(
-            "web server",
-            [
-                *python,
-                "granian",
-                "--interface=wsgi",
-                f"--host={host}",
-                f"--port={port}",
-                "--workers=2",
-                "--blocking-threads=4",
-                "--workers-kill-timeout=3",
-                "--respawn-failed-workers",
-                "--respawn-interval=1",
-                "--no-ws",
-                "config.wsgi:application",
-            ],
-            data,
-        ),
-        Child(
-            "worker",
-            [
-                *celery,
-                "worker",
-                "--concurrency=2",
-                "--loglevel=info",
-                "--without-gossip",
-                "--without-mingle",
-            ],
-            data,
-        ),
-        Child(
-            "schedule",
-            [*celery, "beat", f"--schedule={schedule}", "--loglevel=info"],
-            data,
-        ),
+    granian = [
+        *python,
+        "granian",
+        "--interface=wsgi",
+        f"--host={host}",
+        f"--port={port}",
+        "--workers=1",
+        "--blocking-threads=4",
+        "--workers-kill-timeout=3",
+        "--respawn-failed-workers",
+        "--respawn-interval=1",
+        "--no-ws",
+        "config.wsgi:application",
     ]
+    worker = [
+        *(*celery, "worker", "--concurrency=2", "--loglevel=info"),
+        *("--without-gossip", "--without-mingle"),
+    ]
+    beat = [*celery, "beat", f"--schedule={schedule}", "--loglevel=info"]
+    webs = [
+        Child(f"web server {number}", granian, data)
+        for number in range(1, WEB_SERVERS + 1)
+    ]
+    return [*webs, Child("worker", worker, data), Child("schedule", beat, data)]
 
 
 def environment(data: Path, urls: Urls) -> dict[str, str]:

@@ -6,11 +6,13 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 import urllib.request
 from pathlib import Path
 
 import psutil
 
+from benchmarks.review_server import count_listeners
 from config import children
 from config.embedded.processes import processes_in
 from config.embedded.records import free_port, is_listening
@@ -52,6 +54,13 @@ def wait_for_address(up: subprocess.Popen[str], port: int) -> None:
         line = next_line(up)
 
 
+def wait_for_listeners(port: int, count: int) -> None:
+    deadline = time.monotonic() + 60
+    while count_listeners(port) != count:
+        assert time.monotonic() < deadline, count_listeners(port)
+        time.sleep(0.1)
+
+
 def test_a_wrong_setting_is_its_message_alone(tmp_path):
     done = run_module(
         *("config.up", "--no-sample", "--data", str(tmp_path)),
@@ -72,6 +81,7 @@ def test_up_serves_pages_recovers_from_a_kill_and_stops_everything(tmp_path):
 
     with start_up(data, port) as up:
         wait_for_address(up, port)
+        wait_for_listeners(port, children.WEB_SERVERS)
         page = urllib.request.urlopen(f"http://127.0.0.1:{port}/")
         webs = [p for p in all_of(data) if p.pid in left_behind and is_web(p)]
         up.send_signal(signal.SIGINT)
