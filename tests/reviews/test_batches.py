@@ -273,6 +273,16 @@ def test_expired_lease_gives_the_item_to_others(cast):
     assert deal(queue, cast.ben, now=NOW + timedelta(minutes=61)).size == 1
 
 
+def test_a_deal_sweeps_first_what_its_reviewer_let_lapse(cast):
+    queue = make_work(cast, n_items=1, overlap=1)
+    lapsed = deal(queue, cast.ada)
+
+    batch = deal(queue, cast.ada, now=NOW + timedelta(minutes=61))
+
+    assert batch != lapsed
+    assert lapsed.assignments.get().status == AssignmentStatus.EXPIRED
+
+
 def test_lease_that_runs_is_left_alone(cast):
     queue = make_work(cast, n_items=1)
     deal(queue, cast.ada)
@@ -477,6 +487,32 @@ def test_slot_has_one_holder(cast):
 
     with broken("assignment_one_holder_per_slot|assignment_slot_open"):
         make_assignment(make_batch(queue, cast.ben), slot.item, slot)
+
+
+def test_a_slot_that_is_not_open_refuses_all_that_is_dealt_with_it(cast):
+    queue = make_work(cast, n_items=2, overlap=1)
+    slots = list(Slot.objects.order_by("pk"))
+    Slot.objects.filter(pk=slots[1].pk).update(state=SlotState.WITHDRAWN)
+    batch = make_batch(queue, cast.ada, 2)
+    both = [
+        Assignment(
+            batch=batch,
+            queue=queue,
+            reviewer=cast.ada,
+            item=slot.item,
+            slot=slot,
+            rubric_version=queue.rubric_version,
+            purpose=Purpose.FRESH,
+            position=position,
+            response_order=[0, 1],
+            leased_until=NOW,
+            created_at=NOW,
+        )
+        for position, slot in enumerate(slots, start=1)
+    ]
+
+    with broken("the slot is not open"):
+        Assignment.objects.bulk_create(both)
 
 
 def test_reviewer_holds_an_item_once(cast):
