@@ -3,6 +3,7 @@
 from django.db import models
 
 from labeling.models.rubrics import Criterion, RubricVersion
+from reviews.models.known import is_known
 
 
 class LeftOut(models.TextChoices):
@@ -72,11 +73,11 @@ class Judgment(models.Model):
         ]
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(left_out__in=["", *LeftOut.values]),
+                condition=is_known("left_out", ["", *LeftOut.values]),
                 name="judgment_left_out_known",
             ),
             models.CheckConstraint(
-                condition=models.Q(disposition__in=["", *Disposition.values]),
+                condition=is_known("disposition", ["", *Disposition.values]),
                 name="judgment_disposition_known",
             ),
             models.CheckConstraint(
@@ -166,7 +167,9 @@ class Recheck(models.Model):
     queue = models.ForeignKey(
         "reviews.Queue", models.PROTECT, db_index=False, db_constraint=False
     )
-    item = models.ForeignKey("reviews.Item", models.PROTECT, db_constraint=False)
+    item = models.ForeignKey(
+        "reviews.Item", models.PROTECT, db_index=False, db_constraint=False
+    )
 
     class Meta:
         constraints = [

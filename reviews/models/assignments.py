@@ -7,6 +7,7 @@ from django.db import models
 from django.utils.translation import gettext_noop as _
 
 from reviews.models.items import Item
+from reviews.models.known import is_known
 from reviews.models.projects import Member
 from reviews.models.qualifications import Qualification
 from reviews.models.queues import Queue, Slot
@@ -79,7 +80,10 @@ class Assignment(models.Model):
     reviewer = models.ForeignKey(Member, models.PROTECT, db_index=False)
     item = models.ForeignKey(Item, models.PROTECT)
     # Held by the key `assignment_slot_of_its_item`, of the slot, its item and its queue.
-    slot = models.ForeignKey(Slot, models.PROTECT, null=True, db_constraint=False)
+    # Whoever holds it is found by the index of `assignment_one_holder_per_slot`.
+    slot = models.ForeignKey(
+        Slot, models.PROTECT, null=True, db_index=False, db_constraint=False
+    )
     # The version in force when the batch was dealt; the judgment is under it.
     rubric_version = models.ForeignKey(
         "labeling.RubricVersion", models.PROTECT, db_index=False
@@ -99,11 +103,11 @@ class Assignment(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(purpose__in=Purpose.values),
+                condition=is_known("purpose", Purpose.values),
                 name="assignment_purpose_known",
             ),
             models.CheckConstraint(
-                condition=models.Q(status__in=AssignmentStatus.values),
+                condition=is_known("status", AssignmentStatus.values),
                 name="assignment_status_known",
             ),
             models.CheckConstraint(

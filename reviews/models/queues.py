@@ -5,6 +5,7 @@ from django.db import models
 from django.utils.translation import gettext_noop as _
 
 from reviews.models.items import Item
+from reviews.models.known import is_known
 from reviews.models.projects import Member, Project
 
 
@@ -204,7 +205,7 @@ class Slot(models.Model):
                 condition=models.Q(number__gte=1), name="slot_number_positive"
             ),
             models.CheckConstraint(
-                condition=models.Q(state__in=SlotState.values), name="slot_state_known"
+                condition=is_known("state", SlotState.values), name="slot_state_known"
             ),
         ]
         indexes = [
