@@ -1,5 +1,7 @@
 """What the models declare stands in the database."""
 
+from typing import Any
+
 import pytest
 from django.apps import apps
 from django.db import connection
@@ -8,7 +10,7 @@ from labeling.models import Disposition, LeftOut
 from reviews.models import AssignmentStatus, Purpose, SlotState
 
 
-def rows(statement: str, *values: object) -> list[tuple[str, ...]]:
+def rows(statement: str, *values: Any) -> list[tuple[str, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
         return list(cursor.fetchall())
