@@ -88,7 +88,8 @@ def is_judged(hand: Hand) -> bool:
 
 
 # Read on every click, so that it is one statement, written out. Whose it is was asked
-# when the hand was read.
+# when the hand was read. The batch is gone through once: how far it is, and what is
+# next in it.
 SHOWN = f"""
 SELECT assignment.id, assignment.public_id, assignment.rubric_version_id,
     assignment.response_order, assignment.status, assignment.leased_until,
@@ -105,27 +106,24 @@ SELECT assignment.id, assignment.public_id, assignment.rubric_version_id,
         ORDER BY lower(mode.name), mode.id
     ),
     {PIECES}
-FROM reviews_assignment assignment
+FROM (
+    SELECT batch_id,
+        count(*) FILTER (WHERE status IN ('LIVE', 'SUBMITTED')) AS size,
+        count(*) FILTER (WHERE status = 'SUBMITTED') AS done,
+        min(position) FILTER (WHERE status = 'LIVE') AS next
+    FROM reviews_assignment WHERE batch_id = %s GROUP BY batch_id
+) AS far
+JOIN reviews_assignment assignment ON assignment.batch_id = far.batch_id
 JOIN reviews_presentable presentable ON presentable.item_id = assignment.item_id
 LEFT JOIN labeling_draft draft ON draft.assignment_id = assignment.id
-CROSS JOIN LATERAL (
-    SELECT count(*) FILTER (WHERE status IN ('LIVE', 'SUBMITTED')) AS size,
-        count(*) FILTER (WHERE status = 'SUBMITTED') AS done
-    FROM reviews_assignment WHERE batch_id = assignment.batch_id
-) AS far
 """  # noqa: S608
 IN_HAND = "WHERE assignment.id = %s"
-NEXT_OF_BATCH = """
-WHERE assignment.id = (
-    SELECT id FROM reviews_assignment
-    WHERE batch_id = %s AND status = 'LIVE' ORDER BY position LIMIT 1
-)
-"""
+NEXT_OF_BATCH = "WHERE assignment.position = far.next"
 
 
 def get_bench(*, hand: Hand, now: datetime) -> BenchPage:
     """The page of what is in hand."""
-    page = _get_page(IN_HAND, hand.assignment_id, hand, now)
+    page = _get_page(IN_HAND, [hand.assignment_id], hand, now)
     if page is None:
         raise UnknownAssignment(str(hand.public_id))
     return page
@@ -133,13 +131,18 @@ def get_bench(*, hand: Hand, now: datetime) -> BenchPage:
 
 def get_next_bench(*, hand: Hand, now: datetime) -> BenchPage | None:
     """The page of what comes next in the batch; None at its end."""
-    return _get_page(NEXT_OF_BATCH, hand.batch_id, hand, now)
+    return _get_page(NEXT_OF_BATCH, [], hand, now)
 
 
-def _get_page(which: str, key: int, former: Hand, now: datetime) -> BenchPage | None:
+def _get_page(
+    which: str, key: list[int], former: Hand, now: datetime
+) -> BenchPage | None:
     """Of an assignment in the batch of `former`, or of that one."""
     with connection.cursor() as cursor:
-        cursor.execute(SHOWN + which, [former.project_id, made_with(), key])
+        cursor.execute(
+            SHOWN + which,
+            [former.project_id, made_with(), former.batch_id, *key],
+        )
         row = cursor.fetchone()
     if row is None:
         return None
