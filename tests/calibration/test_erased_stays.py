@@ -32,6 +32,7 @@ from reviews.services.presentations import prepare_presentables
 from reviews.services.queues import fit_slots
 from reviews.services.seats import TakenSeat, take_seat
 from reviews.services.seeding import pick_gold, pick_retests
+from reviews.services.slices import pause_slice
 from tests.calibration.makers import (
     facts,
     make_agreeing_queue,
@@ -186,6 +187,22 @@ def test_an_erased_item_is_gold_to_nobody(queue, item):
 
     assert (before, after) == ([item.pk], [])
     assert not known_gold(queue).exists()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("state", ["OPEN", "HELD", "ESCALATED"])
+def test_no_slot_of_an_erased_item_opens_also_in_a_slice_on_hold(queue, item, state):
+    put_in_hand(queue, item)
+    pause_slice(
+        queue_id=queue.pk, dimension="kind", value="SINGLE", because="?", now=NOW
+    )
+    erase(item)
+    slots = Slot.objects.filter(item=item)
+    slots.update(state="FILLED")
+
+    slots.update(state=state)
+
+    assert set(slots.values_list("state", flat=True)) == {"WITHDRAWN"}
 
 
 @pytest.mark.django_db
