@@ -36,6 +36,7 @@ from labeling.views.frames import (
     WHOLE,
     is_untouched,
     render_untouched,
+    render_whole,
 )
 from reviews.http import SignedInRequest, posted_from, reviewer_page
 from reviews.queries.batches import get_batch_progress
@@ -267,7 +268,10 @@ def _render(
         bench = render_to_string(FRAGMENT, context, request)
     if request.headers.get("HX-Request"):
         return HttpResponse(bench, status=status)
-    return render(request, WHOLE, {"page": page, "bench": bench}, status=status)
+    if messages.get_messages(request):
+        return render(request, WHOLE, {"page": page, "bench": bench}, status=status)
+    whole = render_whole(page, bench, request.user.username, get_token(request))
+    return HttpResponse(whole, status=status)
 
 
 def _see_other(url: str) -> HttpResponse:

@@ -3,7 +3,8 @@
 Two such benches of one rubric version differ in a few places only. So the template
 runs once for all of them, over an item made of marks, and is cut at these marks; a
 click then costs the joining of the pieces. An item with a draft, an error or a
-message is rendered in full, from the same template.
+message is rendered in full, from the same template. The page around a bench is kept
+in pieces likewise.
 """
 
 import re
@@ -13,9 +14,11 @@ from functools import lru_cache
 from types import MappingProxyType
 from uuid import UUID, uuid4
 
+from django.contrib.auth import get_user_model
 from django.template.loader import render_to_string
+from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language
+from django.utils.translation import get_language, override
 
 from labeling.forms import JudgmentForm, SkipForm
 from labeling.queries.bench import BenchPage, OfferedMode, Progress
@@ -50,6 +53,7 @@ OPENING, CSRF_TOKEN, FORM_TOKEN = (secrets.token_hex(16) for _ in range(3))
 RESPONSES = tuple(secrets.token_hex(16) for _ in SIDE_NAMES)
 MARKS = (str(ASSIGNMENT), str(DONE), str(DONE + 1), str(SIZE))
 CUT = re.compile("|".join((*MARKS, OPENING, *RESPONSES, CSRF_TOKEN, FORM_TOKEN)))
+PERSON, BENCH = (secrets.token_hex(16) for _ in range(2))
 
 
 def is_untouched(page: BenchPage) -> bool:
@@ -127,3 +131,23 @@ def _page_of_marks(alike: Alike) -> BenchPage:
         authority=alike.authority,
         offered=alike.offered,
     )
+
+
+def render_whole(page: BenchPage, bench: str, username: str, csrf_token: str) -> str:
+    """The page of a bench, where no message waits to be shown."""
+    filling = {PERSON: escape(username), CSRF_TOKEN: csrf_token, BENCH: bench}
+    pieces = _whole_pieces(page.progress.queue_title, get_language())
+    return "".join(filling.get(piece, piece) for piece in pieces)
+
+
+@lru_cache(maxsize=256)
+def _whole_pieces(queue_title: str, language: str | None) -> tuple[str, ...]:
+    context = {
+        "page": {"progress": {"queue_title": queue_title}},
+        "user": get_user_model()(username=PERSON),
+        "bench": BENCH,
+        "csrf_token": CSRF_TOKEN,
+    }
+    with override(language):
+        text = render_to_string(WHOLE, context)
+    return tuple(re.split(f"({PERSON}|{CSRF_TOKEN}|{BENCH})", text))

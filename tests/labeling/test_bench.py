@@ -11,12 +11,13 @@ import pytest
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.safestring import mark_safe
 
 from labeling.forms import JudgmentForm, SkipForm
 from labeling.models import Draft, Judgment, Option
 from labeling.queries.bench import BenchPage, get_bench, get_next_bench
 from labeling.tasks import BELL
-from labeling.views.frames import FRAGMENT, render_untouched
+from labeling.views.frames import FRAGMENT, WHOLE, render_untouched, render_whole
 from reviews.models import Assignment, AssignmentStatus, Batch, Presentable, Queue
 from reviews.queries.presentations import get_hand
 from reviews.services.leases import expire_leases
@@ -542,6 +543,23 @@ def test_a_bench_made_of_kept_pieces_is_the_bench_of_the_template(ada, cast, kin
     same = [re.sub(r"\bq[0-9a-f]{8}_", "qf0_", text) for text in made]
     assert same == [render_to_string(FRAGMENT, context)] * 2
     assert made[0] != made[1]
+
+
+def test_a_page_made_of_kept_pieces_is_the_page_of_the_template(cast):
+    first, *_ = deal(cast)
+    page = page_of(first, cast.ada.user.pk)
+    cast.ada.user.username = "ada & <co>"
+    bench = mark_safe("<p>bench</p>")
+    context = {
+        "page": page,
+        "user": cast.ada.user,
+        "bench": bench,
+        "csrf_token": "c0",
+    }
+
+    made = [render_whole(page, bench, "ada & <co>", "c0") for _ in range(2)]
+
+    assert made == [render_to_string(WHOLE, context)] * 2
 
 
 @pytest.mark.parametrize("is_plain", [False, True])
