@@ -76,7 +76,7 @@ def run(
     queue = review_queue.make_review_queue(
         n_items=options.items, n_reviewers=options.reviewers, overlap=options.overlap
     )
-    review_queue.analyse()
+    review_queue.analyse(review_queue.FILLED)
     seconds = 60 * options.minutes
     with supervised(folder) as port:
         killer = Killer(folder, seconds if options.kills else 0, Random(options.seed))

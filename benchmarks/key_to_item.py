@@ -64,7 +64,7 @@ def main() -> int:
             queue = review_queue.make_review_queue(
                 n_items=options.items, n_reviewers=1, overlap=2
             )
-            review_queue.analyse()
+            review_queue.analyse(review_queue.FILLED)
             with serving(Path(folder), urls) as server:
                 origin = f"http://{HOST}:{server.port}"
                 measured = judge(chromium, origin, queue.sessions[0], options.cycles)

@@ -59,11 +59,12 @@ def run(
     queue = review_queue.make_review_queue(
         n_items=options.items, n_reviewers=options.reviewers, overlap=options.overlap
     )
-    review_queue.analyse()
+    review_queue.analyse(review_queue.FILLED)
     load_seconds = time.perf_counter() - started
     with serving(folder, urls) as server:
         plan = {**asdict(queue), "host": HOST, "port": server.port}
         first = play({**plan, "cycles": WARM_UP * options.reviewers})
+        review_queue.analyse(review_queue.GROWN)
         before = server.cpu_seconds()
         second = play({**plan, "cycles": options.cycles})
         after = server.cpu_seconds()

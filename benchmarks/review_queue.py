@@ -1,5 +1,6 @@
 """A queue to review: made in a few statements, and checked when the run is over."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from random import Random
@@ -138,7 +139,15 @@ SELECT CASE reviews_item.id %% 2 WHEN 0 THEN 'good' ELSE 'bad' END, true, now(),
 FROM reviews_item, reviews_queue WHERE reviews_item.id <= %(gold)s;
 """
 
+# By an intake, and by reviewers.
 FILLED = ("reviews_item", "reviews_presentable", "reviews_slot", "reviews_seed")
+GROWN = (
+    "reviews_slot",
+    "reviews_batch",
+    "reviews_assignment",
+    "labeling_judgment",
+    "labeling_rating",
+)
 
 # What must be zero when a run is over; %(acknowledged)s are the public ids.
 COUNTS = {
@@ -237,14 +246,14 @@ def sign_in_all() -> list[str]:
     return sessions
 
 
-def analyse() -> None:
-    """What autovacuum does after a large intake, without waiting for it.
+def analyse(tables: Sequence[str]) -> None:
+    """What autovacuum does after a large change, without waiting for it.
 
     It does not look at tables that are empty still. Nor may this: planned for an
     empty table, a statement that is kept prepared would read all of it for long.
     """
     with connection.cursor() as cursor:
-        cursor.execute(f"VACUUM (ANALYZE) {', '.join(FILLED)}")
+        cursor.execute(f"VACUUM (ANALYZE) {', '.join(tables)}")
 
 
 def check(acknowledged: list[str]) -> dict[str, int]:
