@@ -20,6 +20,7 @@ from labeling.services.judgments import (
 from reviews.models import AssignmentStatus
 from reviews.queries.presentations import get_hand
 from reviews.services.leases import SlotGone, expire_leases
+from reviews.services.turns import return_batch
 from tests.factories import (
     NOW,
     make_assignment,
@@ -126,6 +127,30 @@ def test_two_submits_at_once_make_one_judgment():
     assert sorted(answers) == [False, True]
     assert Judgment.objects.count() == 1
     assert Rating.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_being_judged_is_not_given_back():
+    assignment, hand = deal()
+    given_back: list[int] = []
+
+    def give_back() -> None:
+        user_id = assignment.reviewer.user_id
+        try:
+            given_back.append(return_batch(batch=hand.batch, user_id=user_id))
+        finally:
+            connection.close()
+
+    other = Thread(target=give_back)
+    with transaction.atomic():
+        submit_judgment(hand=hand, submission=submission(hand, "good"), now=NOW)
+        other.start()
+        other.join(0.5)
+    other.join()
+
+    assignment.refresh_from_db()
+    assert given_back == [0]
+    assert assignment.status == AssignmentStatus.SUBMITTED
 
 
 @pytest.mark.django_db
