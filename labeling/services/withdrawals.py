@@ -59,7 +59,8 @@ def take_back(*, assignment_id: int, now: datetime) -> UUID:
 def _lock_batch(batch: Batch, now: datetime) -> tuple[list[Assignment], datetime]:
     """The assignments of the batch, and until when it is in hand."""
     held = list(
-        Assignment.objects.select_for_update(of=("self", "reviewer"), no_key=True)
+        # The reviewer first, as where a lapsed item is taken again.
+        Assignment.objects.select_for_update(of=("reviewer", "self"), no_key=True)
         .select_related("reviewer", "queue", "slot")
         .filter(batch=batch)
         .order_by("pk")

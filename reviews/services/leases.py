@@ -70,8 +70,8 @@ def renew_lease(*, assignment_id: int, now: datetime) -> UUID:
     same reviewer is given the item anew under another id, if there is still room.
     """
     old = (
-        # The reviewer too: what they are dealt elsewhere meanwhile waits.
-        Assignment.objects.select_for_update(of=("self", "reviewer"), no_key=True)
+        # The reviewer first: what they are dealt elsewhere or take back waits.
+        Assignment.objects.select_for_update(of=("reviewer", "self"), no_key=True)
         .select_related("queue", "batch", "reviewer")
         .get(pk=assignment_id)
     )

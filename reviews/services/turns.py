@@ -39,17 +39,43 @@ def _end(assignment_id: int, status: AssignmentStatus, reason: str) -> bool:
 def return_batch(*, batch: UUID, user_id: int) -> int:
     """Give back what is left of one's batch; how many items that were."""
     mine = Batch.objects.filter(public_id=batch, reviewer__user_id=user_id)
-    # No join, with which the status would be asked before a row is waited for that
-    # another tab ends.
-    return Assignment.objects.filter(
-        batch__in=mine, status=AssignmentStatus.LIVE
-    ).update(status=AssignmentStatus.RETURNED)
+    # What another tab judges, gives back or takes back is waited for, in one order.
+    held = (
+        Assignment.objects.select_for_update(no_key=True)
+        .filter(batch__in=mine, status=AssignmentStatus.LIVE)
+        .order_by("pk")
+        .values_list("pk", flat=True)
+    )
+    rest = Assignment.objects.filter(pk__in=list(held))
+    return rest.update(status=AssignmentStatus.RETURNED)
 
 
 def keep_in_hand(*, hand: Hand, now: datetime) -> None:
     """Called at every sign of work; asks the database only near a lease's end."""
     if hand.leased_until is not None and hand.leased_until - now < NEAR_THE_END:
         extend_leases(batch=hand.batch, now=now)
+
+
+# Two tabs that each hold an item of the batch must not wait for each other's: whoever
+# works at an item keeps it in hand.
+EXTEND = """
+WITH held AS (
+    SELECT assignment.id, LEAST(%(now)s + q.lease, b.dealt_at + q.longest) AS until
+    FROM reviews_batch b JOIN (
+        SELECT id, lease_minutes * interval '1 minute' AS lease,
+            lease_minutes * %(times)s * interval '1 minute' AS longest
+        FROM reviews_queue
+    ) q ON q.id = b.queue_id
+    JOIN reviews_assignment assignment ON assignment.batch_id = b.id
+    WHERE b.public_id = %(batch)s AND assignment.status = 'LIVE'
+        AND assignment.leased_until > %(now)s
+        AND assignment.leased_until < %(now)s + q.lease / 2
+        AND assignment.leased_until < b.dealt_at + q.longest
+    FOR NO KEY UPDATE OF assignment SKIP LOCKED
+)
+UPDATE reviews_assignment SET leased_until = held.until
+FROM held WHERE reviews_assignment.id = held.id
+"""
 
 
 @transaction.atomic
@@ -60,20 +86,5 @@ def extend_leases(*, batch: UUID, now: datetime) -> int:
     calls write nothing, and none beyond LONGEST_LEASE leases from dealing.
     """
     with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            UPDATE reviews_assignment held
-            SET leased_until = LEAST(%(now)s + q.lease, b.dealt_at + q.longest)
-            FROM reviews_batch b JOIN (
-                SELECT id, lease_minutes * interval '1 minute' AS lease,
-                    lease_minutes * %(times)s * interval '1 minute' AS longest
-                FROM reviews_queue
-            ) q ON q.id = b.queue_id
-            WHERE b.public_id = %(batch)s AND held.batch_id = b.id
-                AND held.status = 'LIVE' AND held.leased_until > %(now)s
-                AND held.leased_until < %(now)s + q.lease / 2
-                AND held.leased_until < b.dealt_at + q.longest
-            """,
-            {"now": now, "batch": batch, "times": LONGEST_LEASE},
-        )
+        cursor.execute(EXTEND, {"now": now, "batch": batch, "times": LONGEST_LEASE})
         return int(cursor.rowcount)
