@@ -246,3 +246,11 @@ def test_what_was_taken_back_does_not_come_back(ada, cast):
         Judgment.objects.update(withdrawn_at=None, counts=True, left_out="")
     with pytest.raises(IntegrityError), transaction.atomic():
         Assignment.objects.filter(pk=first.pk).update(status="SUBMITTED")
+
+
+def test_nothing_is_given_anew_while_its_judgment_stands(ada, cast):
+    first, *_ = deal(cast)
+    ada.post(url("judgment", first), GOOD)
+
+    with pytest.raises(IntegrityError, match="judgment of the assignment stands"):
+        Assignment.objects.filter(pk=first.pk).update(status=AssignmentStatus.WITHDRAWN)
