@@ -36,7 +36,6 @@ SETTINGS = {
     "max_connections": "200",
     "shared_buffers": "256MB",
     "max_wal_size": "2GB",
-    "wal_compression": "on",
     "synchronous_commit": "on",
     # Of a disk without a moving head.
     "random_page_cost": "1.1",
