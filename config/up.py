@@ -130,6 +130,8 @@ def prepare(data: Path, urls: embedded.Urls, *, sample: bool) -> None:
 
 def supervise(options: argparse.Namespace, data: Path, urls: embedded.Urls) -> None:
     """Keep the children and the embedded servers alive until interrupted."""
+    # Once more: preparing took a while, and two servers on one port share its visitors.
+    require_free(options.host, options.port)
     programs = children.programs(data, host=options.host, port=options.port)
     try:
         for child in programs:
